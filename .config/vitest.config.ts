@@ -9,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/{src,test}/**/*.test.ts'],
+    reporters: ['default', './.config/count-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -1,0 +1,26 @@
+import type { Reporter, TestModule } from 'vitest/node';
+
+/**
+ * Closes a run with its counts on one line, names every skipped test, and, with STRATA_NO_SKIPS set,
+ * fails the run when a test was skipped for any reason but a missing GPU.
+ */
+export default class CountReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+    const skipped: string[] = [];
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        count[state]++;
+        if (state === 'skipped') skipped.push(`${module.relativeModuleId} > ${test.fullName}`);
+      }
+    }
+    const unexplained = skipped.filter((name) => !/\bGPU\b/.test(name));
+    for (const name of skipped) console.log(`skipped: ${name}`);
+    console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+    if (process.env['STRATA_NO_SKIPS'] && unexplained.length > 0) {
+      console.error(`${unexplained.length} tests were skipped, and STRATA_NO_SKIPS is set: what they need must be installed.`);
+      process.exitCode = 1;
+    }
+  }
+}
