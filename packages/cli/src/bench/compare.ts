@@ -1,0 +1,77 @@
+/** Interleaved comparison of several sides on one workload. */
+import type { Peer } from './peer.js';
+import type { Workload } from './workloads.js';
+
+export interface SideResult {
+  readonly side: string;
+  readonly description: string;
+  /** Median over the rounds of the seconds that one unit took. */
+  readonly seconds: number;
+  readonly gflops: number;
+  /** Median over the rounds of our time divided by this side's, in the same round. */
+  readonly ratio: number;
+}
+
+export interface Comparison {
+  readonly workload: Workload;
+  readonly rounds: number;
+  /** Ours first. */
+  readonly sides: readonly SideResult[];
+  /** Sides that could not run it, with the reason. */
+  readonly failed: readonly { readonly side: string; readonly reason: string }[];
+}
+
+const ROUND_SECONDS = 0.2;
+
+/**
+ * Runs every side once a round, `rounds` times, each for about 0.2 s, so that what the machine does
+ * meanwhile weighs on all alike. `peers[0]` is ours.
+ */
+export async function compare(
+  workload: Workload,
+  peers: readonly Peer[],
+  rounds: number,
+): Promise<Comparison> {
+  const failed: { side: string; reason: string }[] = [];
+  const ready: { peer: Peer; times: number; seconds: number[] }[] = [];
+  for (const peer of peers) {
+    try {
+      await peer.prepare(workload.name);
+      ready.push({ peer, times: await calibrate(peer), seconds: [] });
+    } catch (error) {
+      failed.push({ side: peer.name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    // A side whose single run takes seconds (tfjs without native code) is timed in three rounds only.
+    const order = ready.filter((r) => round < 3 || r.times > 1 || r.seconds[0]! < 1);
+    if (round % 2 === 1) order.reverse();
+    for (const r of order) r.seconds.push((await r.peer.run(r.times)) / r.times);
+  }
+  const ours = ready[0]?.seconds ?? [];
+  const sides = ready.map(({ peer, seconds }) => ({
+    side: peer.name,
+    description: peer.description,
+    seconds: median(seconds),
+    gflops: workload.flops / median(seconds) / 1e9,
+    ratio: median(seconds.map((s, i) => ours[i]! / s)),
+  }));
+  return { workload, rounds, sides, failed };
+}
+
+/** Warms the side up, and finds how many runs make a round. */
+async function calibrate(peer: Peer): Promise<number> {
+  let times = 1;
+  for (;;) {
+    const seconds = await peer.run(times);
+    if (seconds > ROUND_SECONDS / 2) return Math.max(1, Math.round((times * ROUND_SECONDS) / seconds));
+    times = Math.ceil(times * Math.min(10, Math.max(2, ROUND_SECONDS / Math.max(seconds, 1e-6))));
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
