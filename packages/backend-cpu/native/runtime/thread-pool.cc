@@ -1,0 +1,190 @@
+// A loop is offered to sleeping or spinning workers through one word, `state`: generation << 16 | open << 15 | joined.
+// A worker takes part only by raising `joined` while the loop is open, so the submitter never waits for workers that
+// woke too late: it closes the loop when no piece is left and waits for those that had joined.
+#include "runtime/thread-pool.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <atomic>
+
+namespace strata {
+
+namespace {
+
+constexpr uint64_t kOpen = 1u << 15;
+constexpr uint64_t kJoined = kOpen - 1;
+constexpr int kGenerationShift = 16;
+/** How long an idle worker looks for the next loop before it sleeps: about the gap between two kernels of one step. */
+constexpr int64_t kSpinNanoseconds = 50'000;
+
+struct Loop {
+  LoopBody body;
+  void* context;
+  size_t n;
+  size_t grain;
+  size_t pieces;
+  int limit;
+};
+
+// All of this is constant-initialised and never destroyed: workers are detached and outlive main().
+Loop loop;
+std::atomic<size_t> nextPiece{0};
+std::atomic<uint64_t> state{0};
+std::atomic<int> sleepers{0};
+std::atomic<int> threadLimit{1};
+pthread_mutex_t submission = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t sleep = PTHREAD_MUTEX_INITIALIZER;
+pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+int workers = 0;  // guarded by `submission`
+
+int64_t now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+inline bool offered(uint64_t word, uint64_t seen) {
+  return (word & kOpen) != 0 && (word >> kGenerationShift) != seen;
+}
+
+void runPieces(int slot) {
+  const Loop current = loop;
+  for (;;) {
+    const size_t piece = nextPiece.fetch_add(1, std::memory_order_relaxed);
+    if (piece >= current.pieces) {
+      return;
+    }
+    const size_t begin = piece * current.grain;
+    const size_t end = current.n - begin < current.grain ? current.n : begin + current.grain;
+    current.body(current.context, begin, end, slot);
+  }
+}
+
+/** Waits, spinning first, until a loop with another generation than `seen` is open. */
+void awaitLoop(uint64_t seen) {
+  const int64_t start = now();
+  do {
+    for (int i = 0; i < 64; ++i) {
+      if (offered(state.load(std::memory_order_acquire), seen)) {
+        return;
+      }
+      relax();
+    }
+  } while (now() - start < kSpinNanoseconds);
+  pthread_mutex_lock(&sleep);
+  sleepers.fetch_add(1, std::memory_order_seq_cst);
+  while (!offered(state.load(std::memory_order_seq_cst), seen)) {
+    pthread_cond_wait(&wake, &sleep);
+  }
+  sleepers.fetch_sub(1, std::memory_order_relaxed);
+  pthread_mutex_unlock(&sleep);
+}
+
+void* work(void* argument) {
+  const int slot = static_cast<int>(reinterpret_cast<intptr_t>(argument));
+  uint64_t seen = 0;
+  for (;;) {
+    awaitLoop(seen);
+    uint64_t word = state.load(std::memory_order_acquire);
+    while (offered(word, seen)) {
+      if (state.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel)) {
+        seen = word >> kGenerationShift;
+        if (slot < loop.limit) {
+          runPieces(slot);
+        }
+        state.fetch_sub(1, std::memory_order_acq_rel);
+        break;
+      }
+    }
+  }
+  return nullptr;
+}
+
+/** Node closes an addon when the worker thread that loaded it ends, but the pool's threads still run its code. */
+void pinLibrary() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&pinLibrary), &info) != 0) {
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
+  }
+}
+
+/** Starts workers until there are `count`, or as many as the system gives. Called with `submission` held. */
+void startWorkers(int count) {
+  if (workers >= count) {
+    return;
+  }
+  if (workers == 0) {
+    pinLibrary();
+  }
+  // Signals belong to Node's own threads.
+  sigset_t all;
+  sigset_t previous;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &previous);
+  while (workers < count) {
+    pthread_t thread;
+    if (pthread_create(&thread, nullptr, work, reinterpret_cast<void*>(static_cast<intptr_t>(workers + 1))) != 0) {
+      break;
+    }
+    pthread_detach(thread);
+    ++workers;
+  }
+  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+}
+
+void runAlone(size_t n, size_t grain, LoopBody body, void* context) {
+  for (size_t begin = 0; begin < n; begin += grain) {
+    body(context, begin, n - begin < grain ? n : begin + grain, 0);
+  }
+}
+
+}  // namespace
+
+void setThreads(int count) {
+  threadLimit.store(count < 1 ? 1 : (count > kMaxThreads ? kMaxThreads : count), std::memory_order_relaxed);
+}
+
+int threads() { return threadLimit.load(std::memory_order_relaxed); }
+
+void runLoop(size_t n, size_t grain, int limit, LoopBody body, void* context) {
+  if (limit <= 1 || n <= grain || pthread_mutex_trylock(&submission) != 0) {
+    runAlone(n, grain, body, context);
+    return;
+  }
+  startWorkers(limit - 1);
+  const size_t pieces = (n + grain - 1) / grain;
+  loop = Loop{body, context, n, grain, pieces, limit};
+  nextPiece.store(0, std::memory_order_relaxed);
+  const uint64_t generation = (state.load(std::memory_order_relaxed) >> kGenerationShift) + 1;
+  state.store(generation << kGenerationShift | kOpen, std::memory_order_seq_cst);
+  if (sleepers.load(std::memory_order_seq_cst) > 0) {
+    pthread_mutex_lock(&sleep);
+    pthread_cond_broadcast(&wake);
+    pthread_mutex_unlock(&sleep);
+  }
+  runPieces(0);
+  state.fetch_and(~kOpen, std::memory_order_acq_rel);
+  for (int spins = 0; (state.load(std::memory_order_acquire) & kJoined) != 0; ++spins) {
+    if (spins < 4096) {
+      relax();
+    } else {
+      sched_yield();
+    }
+  }
+  pthread_mutex_unlock(&submission);
+}
+
+}  // namespace strata
