@@ -1,0 +1,84 @@
+/** Reading and writing at places named by index tensors. */
+import { describe, run } from '../engine.js';
+import { ShapeError, StrataError } from '../errors.js';
+import type { Shape, Tensor } from '../tensor.js';
+import { axisIndex, checkShape, checkTensor, sameShape, shapeText, sizeOf } from './arguments.js';
+
+/**
+ * The slices of `x` along an axis (default 0) that `indices` names, in its shape:
+ * result[..., i…, ...] = x[..., indices[i…], ...].
+ *
+ * An index outside the axis throws where the engine computes on the host; elsewhere what is read is
+ * undefined.
+ */
+export function gather(x: Tensor, indices: Tensor, axis: number = 0): Tensor {
+  checkTensor(x, 'gather');
+  checkIndices(indices, 'gather');
+  const at = axisIndex(axis, x.shape.length, 'gather');
+  return reading('gather', x.shape, () =>
+    run('GatherV2', { x, indices }, { axis: at, batchDims: 0 }),
+  );
+}
+
+/**
+ * The slices of `x` at places: each row of `indices` [..., k] names one by its first k indices.
+ * Result: [..., x.shape[k:]].
+ */
+export function gatherNd(x: Tensor, indices: Tensor): Tensor {
+  checkTensor(x, 'gatherNd');
+  checkIndices(indices, 'gatherNd');
+  const depth = indices.shape.at(-1);
+  if (depth === undefined || depth > x.shape.length || depth === 0) {
+    throw new ShapeError(
+      `The last axis of the indices of gatherNd() holds from 1 to ${x.shape.length} indices into x. ` +
+        `Received: indices ${shapeText(indices.shape)}, x ${shapeText(x.shape)}.`,
+    );
+  }
+  return reading('gatherNd', x.shape, () => run('GatherNd', { params: x, indices }));
+}
+
+/**
+ * Zeros of `shape`, with each update added at the place that its row of `indices` [..., k] names.
+ * updates: [..., shape[k:]]. Updates of one place add up.
+ */
+export function scatterNd(indices: Tensor, updates: Tensor, shape: Shape): Tensor {
+  checkIndices(indices, 'scatterNd');
+  checkTensor(updates, 'scatterNd', 'updates');
+  checkShape(shape, 'scatterNd');
+  const depth = indices.shape.at(-1) ?? 0;
+  const expected = [...indices.shape.slice(0, -1), ...shape.slice(depth)];
+  if (depth < 1 || depth > shape.length || !sameShape(expected, updates.shape)) {
+    throw new ShapeError(
+      `scatterNd() takes indices [..., k] and updates [..., shape[k:]]. Received: indices ${shapeText(indices.shape)}, ` +
+        `updates ${shapeText(updates.shape)}, shape ${shapeText(shape)}; updates would be ${shapeText(expected)}.`,
+    );
+  }
+  if (sizeOf(shape) === 0 || updates.size === 0) {
+    return run('Fill', {}, { shape: [...shape], value: 0, dtype: updates.dtype });
+  }
+  return reading('scatterNd', shape, () =>
+    run('ScatterNd', { indices, updates }, { shape: [...shape] }),
+  );
+}
+
+function checkIndices(indices: Tensor, op: string): void {
+  checkTensor(indices, op, 'indices');
+  if (indices.dtype === 'int32') return;
+  throw new ShapeError(
+    `The indices of ${op}() are int32. Received: ${describe(indices)}. cast() them.`,
+  );
+}
+
+/** An engine that finds an index out of range says so in words of its own. */
+function reading(op: string, shape: Shape, kernel: () => Tensor): Tensor {
+  try {
+    return kernel();
+  } catch (cause) {
+    if (cause instanceof StrataError) throw cause;
+    throw new ShapeError(
+      `The indices of ${op}() lie inside shape ${shapeText(shape)}. Received: one outside, says the engine: ` +
+        `${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}

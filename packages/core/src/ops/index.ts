@@ -1,0 +1,48 @@
+/** Operations on tensors. */
+export * from './activation.js';
+export * from './binary.js';
+export * from './cast.js';
+export * from './compare.js';
+export * from './conv2d.js';
+export * from './gather.js';
+export * from './join.js';
+export * from './matmul.js';
+export type { Operand } from './operand.js';
+export * from './one-hot.js';
+export * from './pad.js';
+export * from './pool.js';
+export * from './reduce.js';
+export * from './shape.js';
+export * from './slice.js';
+export * from './softmax.js';
+export {
+  abs,
+  acos,
+  acosh,
+  addN,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  ceil,
+  clip,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  floor,
+  log,
+  log1p,
+  neg,
+  reciprocal,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  square,
+  tan,
+} from './unary.js';
+export * from './where.js';
