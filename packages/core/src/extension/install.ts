@@ -1,0 +1,59 @@
+/** Makes the extension kernels run on an engine. */
+import {
+  getGradient,
+  getKernel,
+  type GradConfig,
+  type KernelFunc,
+  registerGradient,
+  registerKernel,
+} from '@tensorflow/tfjs-core';
+import { type Attributes, engine } from '../engine.js';
+import type { Tensor } from '../tensor.js';
+import { adamUpdateKernel } from './adam-update.js';
+import { dropoutKernel } from './dropout.js';
+import { firstNonFiniteKernel } from './first-non-finite.js';
+import type { ExtensionKernel } from './kernel.js';
+import { randomIntKernel } from './random-int.js';
+import { randomNormalKernel } from './random-normal.js';
+import { randomUniformKernel } from './random-uniform.js';
+import { sgdUpdateKernel } from './sgd-update.js';
+import {
+  softmaxCrossEntropyGradKernel,
+  softmaxCrossEntropyKernel,
+} from './softmax-cross-entropy.js';
+
+const kernels: readonly ExtensionKernel[] = [
+  softmaxCrossEntropyKernel,
+  softmaxCrossEntropyGradKernel,
+  randomUniformKernel,
+  randomIntKernel,
+  randomNormalKernel,
+  dropoutKernel,
+  firstNonFiniteKernel,
+  sgdUpdateKernel,
+  adamUpdateKernel,
+];
+
+/** The names of the kernels that Strata adds to tfjs's set; KERNELS.md of this package defines each. */
+export const extensionKernels: readonly string[] = kernels.map((k) => k.name);
+
+/**
+ * Registers a composite for every extension kernel that the engine `backendName` has none of its own
+ * for, and the gradients of all of them, once per process.
+ */
+export function installExtensionKernels(backendName: string): void {
+  for (const { name, composite, gradient } of kernels) {
+    if (!getKernel(name, backendName)) {
+      const run = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }): unknown =>
+        engine().tidy(() => composite(inputs as Record<string, Tensor>, attrs as Attributes));
+      registerKernel({ kernelName: name, backendName, kernelFunc: run as KernelFunc });
+    }
+    if (gradient && !getGradient(name)) {
+      registerGradient({
+        kernelName: name,
+        inputsToSave: [...gradient.saved],
+        gradFunc: gradient.of as unknown as GradConfig['gradFunc'],
+      });
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Attributes } from '../engine.js';
+import type { Tensor } from '../tensor.js';
+
+/** What core knows of one of the kernels that Strata adds to tfjs's set. */
+export interface ExtensionKernel {
+  readonly name: string;
+  /**
+   * The same result from other kernels, for engines that have none of their own. Runs inside a
+   * tidy, and is never recorded for gradients. Must not return one of its inputs.
+   */
+  readonly composite: (
+    inputs: Readonly<Record<string, Tensor>>,
+    attrs: Attributes,
+  ) => Tensor | Tensor[];
+  readonly gradient?: {
+    /** Names of the inputs that `of` receives as `saved`. */
+    readonly saved: readonly string[];
+    /** For each input by name, what computes its gradient. Only those that are needed are run. */
+    readonly of: (
+      dy: Tensor,
+      saved: readonly Tensor[],
+      attrs: Attributes,
+    ) => Readonly<Record<string, () => Tensor>>;
+  };
+}
