@@ -23,16 +23,18 @@ export function acme(): BackendPlugin {
       const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
 
       class AcmeBackend extends MathBackendCPU {
-        // Silences the greeting that tfjs prints at the first write.
-        override firstUse = false;
-
         // A read gives memory of its own: what a caller does with it changes no tensor.
         override async read(dataId: tf.DataId): Promise<tf.BackendValues> {
           return (await super.read(dataId)).slice() as tf.BackendValues;
         }
       }
 
-      tf.registerBackend(NAME, () => new AcmeBackend());
+      tf.registerBackend(NAME, () => {
+        const backend = new AcmeBackend();
+        // Silences the greeting that tfjs prints at the first write; the field is private in tfjs's types.
+        Object.assign(backend, { firstUse: false });
+        return backend;
+      });
       const own = [relu, firstNonFinite];
       for (const kernel of tf.getKernelsForBackend('cpu')) {
         if (own.some((k) => k.kernelName === kernel.kernelName)) continue;

@@ -29,7 +29,8 @@ export class StrataError extends Error {
     if (typeof value !== 'object' || value === null) return false;
     const names = (value as { [brand]?: readonly string[] })[brand];
     // A user's own subclass has no errorName of its own: ordinary identity decides for it.
-    if (!Object.hasOwn(this, 'errorName')) return Function.prototype[Symbol.hasInstance].call(this, value);
+    if (!Object.hasOwn(this, 'errorName'))
+      return Function.prototype[Symbol.hasInstance].call(this, value);
     return names?.includes(this.errorName) ?? false;
   }
 }
@@ -66,6 +67,7 @@ export class BackendError extends StrataError {
 
 function lineage(type: typeof StrataError): readonly string[] {
   const names: string[] = [];
-  for (let t = type; t?.errorName !== undefined; t = Object.getPrototypeOf(t)) names.push(t.errorName);
+  for (let t = type; t?.errorName !== undefined; t = Object.getPrototypeOf(t))
+    names.push(t.errorName);
   return names;
 }

@@ -4,7 +4,7 @@ import { ConfigError } from './errors.js';
 import type { ModuleLike } from './module-like.js';
 import { nearest } from './nearest.js';
 import type { ModelEntry, ModelFamily, ModelOptions } from './plugin.js';
-import { defaultRng, type Rng } from './random/rng.js';
+import { defaultRng, type Rng } from './random/index.js';
 import { checkPlugin } from './use.js';
 
 const families: Map<string, ModelFamily> = ((globalThis as Record<symbol, unknown>)[

@@ -34,7 +34,9 @@ const opened: Map<string, Opened> = ((globalThis as Record<symbol, unknown>)[
  */
 export async function use(...plugins: BackendPlugin[]): Promise<Used> {
   if (plugins.length === 0) {
-    throw new ConfigError('use() needs an engine. Received: none. Pass one, for example use(cpu()).');
+    throw new ConfigError(
+      'use() needs an engine. Received: none. Pass one, for example use(cpu()).',
+    );
   }
   for (const plugin of plugins) checkPlugin(plugin, 'backend');
   const passedOver: { name: string; reason: string }[] = [];
@@ -73,10 +75,16 @@ export function checkPlugin(plugin: unknown, kind: 'backend' | 'models'): void {
   if (typeof plugin !== 'object' || plugin === null) {
     throw new ConfigError(
       `${call} takes plugins. Received: ${describe(plugin)}.` +
-        (typeof plugin === 'function' ? ' Call it: a backend package exports a function that makes its plugin.' : ''),
+        (typeof plugin === 'function'
+          ? ' Call it: a backend package exports a function that makes its plugin.'
+          : ''),
     );
   }
-  const { spec, name, kind: received } = plugin as { spec?: unknown; name?: unknown; kind?: unknown };
+  const {
+    spec,
+    name,
+    kind: received,
+  } = plugin as { spec?: unknown; name?: unknown; kind?: unknown };
   if (spec !== PLUGIN_SPEC) {
     throw new ConfigError(
       `The plugin '${String(name)}' speaks interface ${describe(spec)}, this core speaks '${PLUGIN_SPEC}'. ` +
@@ -109,7 +117,8 @@ async function open(plugin: BackendPlugin): Promise<Opened> {
       { cause },
     );
   }
-  const registered = (engine() as unknown as { registryFactory: Record<string, unknown> }).registryFactory;
+  const registered = (engine() as unknown as { registryFactory: Record<string, unknown> })
+    .registryFactory;
   if (!(plugin.name in registered)) {
     throw new BackendError(
       `The engine '${plugin.name}' registered nothing with this program's @tensorflow/tfjs-core ${version_core}. ` +

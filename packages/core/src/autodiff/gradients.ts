@@ -112,7 +112,10 @@ function leafOf(p: Parameter): Tensor {
 }
 
 function trainable(model: Pick<ModuleLike, 'namedParameters'>): [string, Parameter][] {
-  const named = [...model.namedParameters()].filter(([, p]) => p.trainable) as [string, Parameter][];
+  const named = [...model.namedParameters()].filter(([, p]) => p.trainable) as [
+    string,
+    Parameter,
+  ][];
   if (named.length === 0) {
     throw new ConfigError(
       'A gradient with respect to a model needs a trainable parameter. Received: a model with none. ' +

@@ -89,7 +89,8 @@ export class State {
 export function assign(state: State, tensor: Tensor): void {
   assertTensor(tensor, 'The value to assign');
   const same =
-    tensor.shape.length === state.shape.length && tensor.shape.every((d, i) => d === state.shape[i]);
+    tensor.shape.length === state.shape.length &&
+    tensor.shape.every((d, i) => d === state.shape[i]);
   if (!same || tensor.dtype !== state.dtype) {
     throw new ShapeError(
       `A State keeps its shape and dtype. Expected: ${state.dtype} [${state.shape.join(', ')}]. ` +
