@@ -1,0 +1,67 @@
+import { StrataError, type Tensor, tidy } from '@stratajs/core';
+import type { Module } from './module.js';
+import { walk } from './module-walk.js';
+
+/** Sees the output of each call of a module's forward. It must not dispose it. */
+export type ForwardHook = (output: unknown, inputs: readonly unknown[], module: Module) => void;
+
+// The modules whose forward runs now, outermost first.
+const running: Module[] = [];
+const hooks = new WeakMap<Module, Set<ForwardHook>>();
+const located = new WeakSet<Error>();
+
+/**
+ * Puts a wrapper around the `forward` of one module, so that every call, whoever makes it,
+ * frees the temporaries, runs the hooks, and names the layer's path when an error passes.
+ */
+export function wrapForward(module: Module): void {
+  const forward = module.forward as ((...inputs: unknown[]) => Tensor) | undefined;
+  // A forward written as a field does not exist yet: it runs as it is.
+  if (typeof forward !== 'function') return;
+  const wrapped = (...inputs: unknown[]): unknown => {
+    running.push(module);
+    try {
+      return tidy(() => {
+        const output = forward.apply(module, inputs);
+        for (const hook of hooks.get(module) ?? []) hook(output, inputs, module);
+        return output;
+      });
+    } catch (error) {
+      if (error instanceof StrataError && !located.has(error)) locate(error, module);
+      throw error;
+    } finally {
+      running.pop();
+    }
+  };
+  // Not enumerable: it is no part of what the module holds.
+  Object.defineProperty(module, 'forward', { value: wrapped, writable: true, configurable: true });
+}
+
+export function addForwardHook(module: Module, hook: ForwardHook): () => void {
+  const set = hooks.get(module) ?? new Set();
+  hooks.set(module, set);
+  // One function given twice is two hooks.
+  const own: ForwardHook = (...args) => hook(...args);
+  set.add(own);
+  return () => {
+    set.delete(own);
+  };
+}
+
+/** Adds where in the model the error arose; done where the innermost module throws, while the calls are known. */
+function locate(error: Error, module: Module): void {
+  located.add(error);
+  const root = running[0]!;
+  if (root === module) return;
+  const path = pathIn(root, module);
+  const where = path === undefined ? '' : `'${path}' `;
+  const message = `${error.message} Layer: ${where}(${module.constructor.name}) of ${root.constructor.name}.`;
+  // The stack holds a copy of the message.
+  if (error.stack !== undefined) error.stack = error.stack.replace(error.message, () => message);
+  error.message = message;
+}
+
+function pathIn(root: Module, module: Module): string | undefined {
+  for (const [path, m] of walk(root).modules) if (m === module) return path;
+  return undefined;
+}
