@@ -4,6 +4,7 @@ import { describe, engine } from './engine.js';
 import { BackendError, ConfigError } from './errors.js';
 import { installExtensionKernels } from './extension/install.js';
 import { nearest } from './nearest.js';
+import { registerCoreGradients } from './ops/gradients.js';
 import { type BackendPlugin, type DeviceInfo, type OpenBackend, PLUGIN_SPEC } from './plugin.js';
 import { installSymbolDispose } from './symbol-dispose.js';
 
@@ -107,6 +108,7 @@ export function checkPlugin(plugin: unknown, kind: 'backend' | 'models'): void {
 async function open(plugin: BackendPlugin): Promise<Opened> {
   installSymbolDispose();
   await import('#gradients');
+  registerCoreGradients();
   let backend: OpenBackend;
   try {
     backend = await plugin.open();
