@@ -122,7 +122,7 @@ for (const file of kernels) {
   const own = words(/^\/\/ strata-flags: (.*)$/m.exec(readFileSync(file, 'utf8'))?.[1]);
   for (const [isa, isaFlags] of Object.entries(ISAS)) {
     const flags = [...common, ...isaFlags, `-DSTRATA_ISA=${isa}`, ...own, ...tail];
-    units.push({ file, object: join(objects, `${basename(file, '.cc')}.${isa}.o`), flags });
+    units.push({ file, isa, object: join(objects, `${basename(file, '.cc')}.${isa}.o`), flags });
   }
 }
 for (const unit of units) {
@@ -145,12 +145,29 @@ function run(args) {
   });
 }
 
-async function compile({ file, object, flags, stamp }) {
+async function compile(unit) {
+  const { file, object, flags, stamp } = unit;
   const temporary = `${object}.${process.pid}`;
   const warnings = await run([...flags, '-c', file, '-o', temporary]);
   if (warnings.trim()) console.error(warnings.trimEnd());
   renameSync(temporary, object);
+  if (unit.isa) checkNothingShared(unit);
   writeAtomically(`${object}.stamp`, stamp);
+}
+
+/**
+ * A function that the linker may merge between objects (weak) must not come from one instruction set's object: the copy
+ * that it keeps might not run on this processor.
+ */
+function checkNothingShared({ object, isa }) {
+  const { status, stdout } = spawnSync('nm', ['--defined-only', object], { encoding: 'utf8' });
+  if (status !== 0) return; // no nm: the check is for developers
+  const shared = stdout.split('\n').filter((line) => / [VWu] /.test(line) && !line.includes(`${isa.length}${isa}`));
+  if (shared.length > 0) {
+    console.error(`${shared.join('\n')}\nstrata-cpu: ${object} shares these symbols with other instruction sets;`);
+    console.error('strata-cpu: put them into the namespace of STRATA_BEGIN, or make them static or STRATA_INLINE.');
+    process.exit(1);
+  }
 }
 
 const isCurrent = (path, stamp) =>
