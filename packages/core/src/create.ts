@@ -149,6 +149,6 @@ function make(
     );
   }
   const kind = dtype ?? inferredDType(values);
-  const flat = typed ? values : flatValues(values as NestedArray, sizeOf(given));
+  const flat = typed ? values : flatValues(values as NestedArray);
   return engine().makeTensor(storage(flat, kind, op), [...target], kind);
 }

@@ -58,12 +58,11 @@ function isFlatNumbers(values: readonly unknown[]): boolean {
 }
 
 /** The elements of nested arrays in row-major order. */
-export function flatValues(values: NestedArray, size: number): (number | boolean | string)[] {
-  const flat = new Array<number | boolean | string>(size);
-  let at = 0;
+export function flatValues(values: NestedArray): (number | boolean | string)[] {
+  const flat: (number | boolean | string)[] = [];
   const visit = (v: NestedArray): void => {
     if (Array.isArray(v)) for (const w of v) visit(w as NestedArray);
-    else flat[at++] = v as number | boolean | string;
+    else flat.push(v as number | boolean | string);
   };
   visit(values);
   return flat;

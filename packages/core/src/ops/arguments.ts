@@ -55,8 +55,8 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** The shape that both broadcast to: aligned at the last axis, sizes equal or one of them 1. */
 export function broadcastShapes(a: Shape, b: Shape, op: string): number[] {
-  const rank = Math.max(a.length, b.length);
-  const result = new Array<number>(rank);
+  const result = (a.length >= b.length ? a : b).slice();
+  const rank = result.length;
   for (let i = 1; i <= rank; i++) {
     const m = a[a.length - i] ?? 1;
     const n = b[b.length - i] ?? 1;

@@ -7,6 +7,7 @@ import type { KernelGradient } from './gradients/kernel-gradient.js';
 import { matmulGradients } from './gradients/matmul.js';
 import { poolGradients } from './gradients/pool.js';
 import { reduceGradients } from './gradients/reduce.js';
+import { resizeGradients } from './gradients/resize.js';
 import { shapeGradients } from './gradients/shape.js';
 
 let registered = false;
@@ -23,6 +24,7 @@ export function registerCoreGradients(): void {
     ...matmulGradients,
     ...convolutionGradients(),
     ...poolGradients,
+    ...resizeGradients,
   ];
   for (const { kernel, inputs, outputs, of } of all) {
     registerGradient({

@@ -67,7 +67,7 @@ export function split(
   let sizes: number[];
   if (typeof sizesOrCount === 'number') {
     checkInteger(sizesOrCount, 1, 'The number of parts of split()');
-    sizes = new Array<number>(sizesOrCount).fill(length / sizesOrCount);
+    sizes = Array.from({ length: sizesOrCount }, () => length / sizesOrCount);
   } else {
     sizesOrCount.forEach((n) => checkInteger(n, 0, 'A size in split()'));
     sizes = [...sizesOrCount];

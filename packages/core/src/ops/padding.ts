@@ -31,7 +31,7 @@ export function perAxis(
   what: string,
   least: number = 1,
 ): number[] {
-  const list = typeof value === 'number' ? new Array<number>(count).fill(value) : value;
+  const list = typeof value === 'number' ? Array.from({ length: count }, () => value) : value;
   if (
     Array.isArray(list) &&
     list.length === count &&

@@ -6,7 +6,7 @@
  */
 import { type Attributes, describe, run } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
-import { Scalar, scalarValue } from '../state/scalar.js';
+import { type Scalar, scalarValue } from '../state/scalar.js';
 import type { Tensor } from '../tensor.js';
 import { checkNumeric, checkTensor, checkTensors, sameShape, shapeText } from './arguments.js';
 

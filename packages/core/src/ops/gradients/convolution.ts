@@ -4,11 +4,11 @@
  */
 import { type Attributes, run } from '../../engine.js';
 import type { Tensor } from '../../tensor.js';
+import { dilated } from '../dilate.js';
 import { sum } from '../reduce.js';
 import { stridedSlice } from '../slice.js';
 import { inherited, type KernelGradient } from './kernel-gradient.js';
 import { checkLinear } from './matmul.js';
-import { dilate } from './shape.js';
 
 export function convolutionGradients(): readonly KernelGradient[] {
   const other = inherited('Conv2D');
@@ -47,6 +47,38 @@ export function convolutionGradients(): readonly KernelGradient[] {
       },
     },
     {
+      kernel: 'Conv3DBackpropInputV2',
+      inputs: ['dy', 'filter'],
+      of: (ddx, saved, { strides, pad }) => {
+        const [dy, filter] = saved as [Tensor, Tensor];
+        return {
+          dy: () => run('Conv3D', { x: ddx, filter }, volume(strides, pad)),
+          filter: () =>
+            run(
+              'Conv3DBackpropFilterV2',
+              { x: ddx, dy },
+              { strides, pad, filterShape: filter.shape },
+            ),
+        };
+      },
+    },
+    {
+      kernel: 'Conv3DBackpropFilterV2',
+      inputs: ['x', 'dy'],
+      of: (ddw, saved, { strides, pad }) => {
+        const [x, dy] = saved as [Tensor, Tensor];
+        return {
+          x: () =>
+            run(
+              'Conv3DBackpropInputV2',
+              { dy, filter: ddw },
+              { strides, pad, inputShape: x.shape },
+            ),
+          dy: () => run('Conv3D', { x, filter: ddw }, volume(strides, pad)),
+        };
+      },
+    },
+    {
       kernel: 'DepthwiseConv2dNative',
       inputs: ['x', 'filter'],
       of: (dy, saved, attrs) => depthwise(dy, saved as [Tensor, Tensor], attrs),
@@ -74,11 +106,6 @@ export function convolutionGradients(): readonly KernelGradient[] {
       },
     },
   ];
-}
-
-/** A filter [h, w, …] of these dilations as a filter without any: zeros between its taps. */
-export function dilated(filter: Tensor, dilations: readonly number[]): Tensor {
-  return dilations.reduce((f, d, axis) => (d === 1 ? f : dilate(f, axis, d)), filter);
 }
 
 function pair(value: unknown): [number, number] {
@@ -111,6 +138,10 @@ function conv2d(
     filter: () =>
       taps(run('Conv2DBackpropFilter', { x, dy }, { ...window, filterShape: reach }), dilations),
   };
+}
+
+function volume(strides: unknown, pad: unknown): Attributes {
+  return { strides, pad, dataFormat: 'NDHWC', dilations: [1, 1, 1] };
 }
 
 function depthwise(

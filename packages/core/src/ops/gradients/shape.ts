@@ -8,6 +8,7 @@ import { BackendError } from '../../errors.js';
 import { isTensor } from '../../engine.js';
 import type { Tensor } from '../../tensor.js';
 import { add } from '../binary.js';
+import { dilate } from '../dilate.js';
 import { concat, stack } from '../join.js';
 import { pad, type Paddings } from '../pad.js';
 import { sum } from '../reduce.js';
@@ -120,23 +121,6 @@ function unslice(dy: Tensor, x: Tensor, attrs: Readonly<Record<string, unknown>>
       ),
     );
   }, dy);
-}
-
-/** `x` with stride − 1 zeros between its elements along an axis. */
-export function dilate(x: Tensor, axis: number, stride: number): Tensor {
-  const n = x.shape[axis]!;
-  const before = x.shape.slice(0, axis).reduce((a, b) => a * b, 1);
-  const after = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const spaced = pad(reshape(x, [before * n, 1, after]), [
-    [0, 0],
-    [0, stride - 1],
-    [0, 0],
-  ]);
-  const kept = slice(reshape(spaced, [before, n * stride, after]), 0, [-1, (n - 1) * stride + 1]);
-  return reshape(
-    kept,
-    x.shape.map((d, i) => (i === axis ? (n - 1) * stride + 1 : d)),
-  );
 }
 
 function spaceToDepth(x: Tensor, block: number): Tensor {
