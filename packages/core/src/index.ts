@@ -2,15 +2,11 @@
 export * from './errors.js';
 export type { DType, NestedArray, Shape, Tensor, TensorData, TensorLike } from './tensor.js';
 export { assertTensor, describe as describeValue, isTensor } from './engine.js';
+export { watchLeaks } from './leak-watch.js';
 export { dispose, keep, type Memory, memory, tidy } from './memory.js';
 export * from './create.js';
 export * from './ops/index.js';
-export {
-  grad,
-  type NamedGradients,
-  valueAndGrad,
-  vjp,
-} from './autodiff/gradients.js';
+export { grad, type NamedGradients, valueAndGrad, vjp } from './autodiff/gradients.js';
 export {
   customGrad,
   type CustomGradFunction,

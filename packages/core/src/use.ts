@@ -3,6 +3,7 @@ import { setBackend, version_core } from '@tensorflow/tfjs-core';
 import { describe, engine } from './engine.js';
 import { BackendError, ConfigError } from './errors.js';
 import { installExtensionKernels } from './extension/install.js';
+import { watchLeaksInDevelopment } from './leak-watch.js';
 import { nearest } from './nearest.js';
 import { registerCoreGradients } from './ops/gradients.js';
 import { type BackendPlugin, type DeviceInfo, type OpenBackend, PLUGIN_SPEC } from './plugin.js';
@@ -107,6 +108,7 @@ export function checkPlugin(plugin: unknown, kind: 'backend' | 'models'): void {
 
 async function open(plugin: BackendPlugin): Promise<Opened> {
   installSymbolDispose();
+  watchLeaksInDevelopment();
   await import('#gradients');
   registerCoreGradients();
   let backend: OpenBackend;
