@@ -1,0 +1,95 @@
+/** Tensors on the host, as checkpoints hold them. */
+import {
+  assign,
+  CheckpointError,
+  describeValue,
+  dispose,
+  nearest,
+  type State,
+  tensor,
+  type Tensor,
+  tidy,
+} from '@stratajs/core';
+
+export interface HostTensor {
+  readonly dtype: 'float32' | 'int32' | 'bool';
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+export type HostTensors = Readonly<Record<string, HostTensor>>;
+
+/** Copies the values of all states at this moment: what changes while they are read is not seen. */
+export async function readStates(
+  states: Iterable<readonly [string, State]>,
+): Promise<Record<string, HostTensor>> {
+  const values = tidy(() => [...states].map(([name, state]) => [name, state.value] as const));
+  try {
+    return await readTensors(Object.fromEntries(values));
+  } finally {
+    dispose(values.map(([, value]) => value));
+  }
+}
+
+export async function readTensors(
+  tensors: Readonly<Record<string, Tensor>>,
+): Promise<Record<string, HostTensor>> {
+  const read: Record<string, HostTensor> = {};
+  for (const [name, t] of Object.entries(tensors)) {
+    const { dtype } = t;
+    if (dtype === 'string' || dtype === 'complex64') {
+      throw new CheckpointError(
+        `A checkpoint holds float32, int32 and bool values. Received: '${name}', ${describeValue(t)}. ` +
+          'Keep it as two float32 states, or out of States.',
+      );
+    }
+    read[name] = { dtype, shape: [...t.shape], data: (await t.data()) as HostTensor['data'] };
+  }
+  return read;
+}
+
+/**
+ * What of `values` does not fit `states`, one line each: names missing on either side, other shapes
+ * or dtypes.
+ */
+export function misfits(
+  what: string,
+  states: ReadonlyMap<string, State>,
+  values: HostTensors,
+): string[] {
+  const lines: string[] = [];
+  const unmatched = [...states.keys()].filter((name) => !Object.hasOwn(values, name));
+  for (const name of unmatched) lines.push(`missing in the checkpoint: ${what} '${name}'`);
+  for (const [name, value] of Object.entries(values)) {
+    const state = states.get(name);
+    if (!state) {
+      lines.push(`unexpected in the checkpoint: ${what} '${name}'.${nearest(name, unmatched)}`);
+    } else if (!sameShape(state.shape, value.shape) || state.dtype !== value.dtype) {
+      lines.push(
+        `other shape: ${what} '${name}' is ${state.dtype} [${state.shape.join(', ')}] here and ` +
+          `${value.dtype} [${value.shape.join(', ')}] in the checkpoint`,
+      );
+    }
+  }
+  return lines;
+}
+
+/** Sets each state to its value; they must fit. */
+export function writeStates(states: ReadonlyMap<string, State>, values: HostTensors): void {
+  for (const [name, state] of states) {
+    const value = toTensor(values[name]!);
+    try {
+      assign(state, value);
+    } finally {
+      value.dispose();
+    }
+  }
+}
+
+export function toTensor({ data, shape, dtype }: HostTensor): Tensor {
+  return tensor(data, shape, dtype);
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((d, i) => d === b[i]);
+}
