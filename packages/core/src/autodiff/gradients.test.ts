@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tensor } from '../create.js';
 import { ConfigError, ShapeError } from '../errors.js';
 import { memory, tidy } from '../memory.js';
-import { add, exp, greater, matmul, mul, relu, square, sum, where } from '../ops/index.js';
+import { add, exp, greater, matmul, mod, mul, relu, square, sum, where } from '../ops/index.js';
 import { Parameter } from '../state/parameter.js';
 import type { Tensor } from '../tensor.js';
 import { use } from '../use.js';
@@ -46,6 +46,21 @@ describe('grad, valueAndGrad, vjp', () => {
     const [x, y] = [tensor([1, 2]), tensor([3, 4])];
     const { value, grads } = valueAndGrad((a, _) => sum(a))(x, y);
     expect(await take(value, ...grads, x, y)).toEqual([3, [1, 1], [0, 0], [1, 2], [3, 4]]);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('work to the second order through kernels that save their own output', async () => {
+    const x = tensor([0.5]);
+    const second = grad((z) => sum(grad((w) => sum(exp(mul(w, 2))))(z)));
+    const [[value]] = (await take(second(x), x)) as [[number], number[]];
+    expect(value).toBeCloseTo(4 * Math.E, 5);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('give a pullback whose results and cotangent are freed apart', async () => {
+    const [x, dy] = [tensor([5]), tensor([1])];
+    const { value, pullback } = vjp((a) => mod(a, 3), x);
+    expect(await take(value, ...pullback(dy), dy, x)).toEqual([[2], [1], [1], [5]]);
     expect(memory().numTensors).toBe(before);
   });
 

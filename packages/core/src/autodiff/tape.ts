@@ -3,6 +3,7 @@ import { engine, run } from '../engine.js';
 import { BackendError, ConfigError, ShapeError } from '../errors.js';
 import { describe, isTensor } from '../engine.js';
 import type { Tensor } from '../tensor.js';
+import { keepTapeInOrder } from './tape-order.js';
 
 /**
  * Runs `fn` with no gradient recorded: what it computes is a constant to every gradient around it.
@@ -38,10 +39,13 @@ export function backpropagate(
   dy: Tensor | undefined,
 ): { value: Tensor; grads: Tensor[] } {
   const e = engine();
+  keepTapeInOrder(e);
   const outermost = e.state.gradientDepth === 0;
   try {
     const { value, grads } = e.gradients(() => checkResult(fn()), xs, dy, true);
-    return { value, grads: grads.map((g, i) => g ?? run('ZerosLike', { x: xs[i] })) };
+    // A gradient may be dy itself (that of mod()), which the caller owns.
+    const own = (g: Tensor): Tensor => (g === dy ? run('Identity', { x: g }) : g);
+    return { value, grads: grads.map((g, i) => (g ? own(g) : run('ZerosLike', { x: xs[i] }))) };
   } catch (error) {
     // tfjs leaves its tape, with every saved tensor kept, when something throws.
     if (outermost && e.state.activeTape) {
