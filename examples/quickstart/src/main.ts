@@ -9,6 +9,7 @@ import { vision } from '@stratajs/vision';
 
 const seed = Number(process.env['STRATA_SEED'] ?? 1);
 const epochs = 2;
+const runDir = `runs/quickstart-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
 
 const { info } = await use(cpu());
 console.log(`engine: ${info.tier}, ${info.description}`);
@@ -33,7 +34,7 @@ const trainer = new Trainer({
   schedule: schedules.oneCycle({ maxLearningRate: 4e-3, totalSteps }),
   loss: losses.crossEntropy,
   metrics: { accuracy: metrics.accuracy() },
-  runDir: `runs/quickstart-${seed}`,
+  runDir,
 });
 
 const start = performance.now();
@@ -41,4 +42,4 @@ await trainer.fit(loader, { epochs });
 const seconds = (performance.now() - start) / 1000;
 const { accuracy } = await trainer.evaluate(new Loader(test, { batchSize: 500, shuffle: false }));
 console.log(`test accuracy ${(100 * accuracy!).toFixed(2)} %, trained in ${seconds.toFixed(1)} s`);
-console.log(`run: ${trainer.runDir}`);
+console.log(`run: ${runDir}`);

@@ -24,7 +24,7 @@ export const OPTIMIZERS = {
 } as const;
 
 export const SCHEDULES = {
-  constant: (r: Recipe) => schedules.constant({ learningRate: r.learningRate }),
+  constant: (r: Recipe) => schedules.constant(r.learningRate),
   'one-cycle': (r: Recipe, totalSteps: number) =>
     schedules.oneCycle({ maxLearningRate: r.learningRate, totalSteps }),
   step: (r: Recipe, totalSteps: number) =>

@@ -2,7 +2,7 @@ import { ConfigError, Parameter, Rng, State } from '@stratajs/core';
 import type { Module } from './module.js';
 
 /** Marks modules; by a registered symbol, so that two copies of this package know each other's. */
-export const moduleBrand: unique symbol = Symbol.for('strata.module') as never;
+export const moduleBrand: symbol = Symbol.for('strata.module');
 
 /** What a module holds, in declaration order, each thing once, under the first path that leads to it. */
 export interface Walk {

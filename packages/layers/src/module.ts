@@ -42,18 +42,16 @@ export abstract class Module implements ModuleLike {
   training = true;
 
   constructor() {
+    Object.defineProperty(this, moduleBrand, { value: true });
     wrapForward(this);
-  }
-
-  get [moduleBrand](): true {
-    return true;
   }
 
   abstract forward(...inputs: never[]): unknown;
 
   /** Every parameter by path, in declaration order, frozen ones included. */
   *namedParameters(): IterableIterator<[string, Parameter]> {
-    for (const [path, state] of walk(this).states) if (state instanceof Parameter) yield [path, state];
+    for (const [path, state] of walk(this).states)
+      if (state instanceof Parameter) yield [path, state];
   }
 
   /** Every State by path, parameters included, in declaration order. */

@@ -10,7 +10,20 @@
  */
 
 /** Element types in files. In memory: F* are Float32Array, U8 and BOOL Uint8Array, all others Int32Array. */
-export type SafetensorsDType = keyof typeof ELEMENT_TYPES;
+export type SafetensorsDType =
+  | 'BOOL'
+  | 'U8'
+  | 'I8'
+  | 'I16'
+  | 'U16'
+  | 'F16'
+  | 'BF16'
+  | 'I32'
+  | 'U32'
+  | 'F32'
+  | 'F64'
+  | 'I64'
+  | 'U64';
 
 export type SafetensorsData = Float32Array | Int32Array | Uint8Array;
 
@@ -35,7 +48,7 @@ interface ElementType {
 }
 
 /** In the order of the reference implementation, which writes the last ones first: widest first keeps all aligned. */
-export const ELEMENT_TYPES = {
+export const ELEMENT_TYPES: Readonly<Record<SafetensorsDType, ElementType>> = {
   BOOL: { size: 1, array: Uint8Array },
   U8: { size: 1, array: Uint8Array },
   I8: { size: 1, array: Int32Array },
@@ -49,7 +62,7 @@ export const ELEMENT_TYPES = {
   F64: { size: 8, array: Float32Array },
   I64: { size: 8, array: Int32Array },
   U64: { size: 8, array: Int32Array },
-} as const satisfies Readonly<Record<string, ElementType>>;
+};
 
 /** The key that holds the metadata; no tensor may be called so. */
 export const METADATA = '__metadata__';
