@@ -1,0 +1,139 @@
+// K. Goto and R. van de Geijn, Anatomy of high-performance matrix multiplication (2008): B in panels one tile wide that
+// rest in the second-level cache, A in panels one tile high, tiles of C in registers.
+#include "matmul/gemm.h"
+
+#include "kernel.h"
+#include "matmul/pack.h"
+
+STRATA_BEGIN
+
+namespace {
+
+// A panel of B of kDepth × kTileColumns and one of A of kDepth × kTileRows, 64 KiB together with AVX-512, stream through
+// the first-level cache; kRows × kDepth of A and kDepth × kColumns of B stay in the second.
+constexpr size_t kDepth = 384;
+constexpr size_t kRows = 12 * kTileRows;
+constexpr size_t kColumns = 512;
+
+constexpr size_t kNoOffset[1] = {0};
+
+size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
+size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/** The depth of one pass: k divided evenly, a function of k alone, since it decides how the sums are rounded. */
+size_t passDepth(size_t k) {
+  const size_t passes = (k + kDepth - 1) / kDepth;
+  return passes <= 1 ? k : (k + passes - 1) / passes;
+}
+
+/**
+ * Whether to copy A into panels. Not when it is read only a few times. Rows that lie a multiple of 2 KiB apart
+ * compete for the same lines of the first-level cache and are always copied.
+ */
+bool wantsPackedA(const Product& product, size_t columns) {
+  const size_t stride = product.aDepth == 1 ? product.aRow : product.aDepth;
+  return columns >= 8 * kTileColumns || (columns > kTileColumns && stride % 512 == 0);
+}
+
+/** Whether to read B where it lies: when few rows use it, a copy would cost as much as the product. */
+bool wantsPlainB(const Product& product, size_t rows) { return product.bColumn == 1 && rows <= 2 * kTileRows; }
+
+}  // namespace
+
+size_t productScratch(size_t rows, size_t columns, size_t k) {
+  const size_t depth = passDepth(k);
+  const size_t panelsB = depth * roundUp(least(columns, kColumns), kTileColumns);
+  const size_t panelsA = depth * roundUp(least(rows, kRows), kTileRows) + kPanelSlack;
+  return panelsB + panelsA + kTileColumns + 4 * kPanelSlack;
+}
+
+void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t column, size_t columnEnd,
+                   float* scratch) {
+  const size_t depth = passDepth(product.k);
+  const size_t rows = rowEnd - row;
+  const bool packA = wantsPackedA(product, columnEnd - column);
+  const bool plainB = wantsPlainB(product, rows);
+  float* const panelsB = scratch;
+  float* const panelsA = panelsB + roundUp(depth * roundUp(least(columnEnd - column, kColumns), kTileColumns), 16);
+  float* const biasTail = panelsA + roundUp(depth * roundUp(least(rows, kRows), kTileRows) + kPanelSlack, 16);
+
+  Tile tile;
+  tile.offsets = kNoOffset;
+  tile.segments = 1;
+  tile.cStride = product.cStride;
+  for (size_t k = 0; k < product.k || k == 0; k += depth) {
+    tile.depth = least(depth, product.k - k);
+    tile.accumulate = k > 0;
+    const bool last = k + tile.depth == product.k;
+    tile.activation = last ? product.activation : Activation::linear;
+    for (size_t n = column; n < columnEnd; n += kColumns) {
+      const size_t nEnd = least(n + kColumns, columnEnd);
+      for (size_t j = n; j < nEnd; j += kTileColumns) {
+        const size_t width = least(kTileColumns, nEnd - j);
+        const float* b = product.b + k * product.bDepth + j * product.bColumn;
+        float* panel = panelsB + (j - n) * tile.depth;
+        if (product.bColumn != 1) {
+          packAcross(b, product.bColumn, width, tile.depth, panel, kTileColumns);
+        } else if (!plainB || width < kTileColumns) {
+          packAlong(b, product.bDepth, width, tile.depth, panel, kTileColumns);
+        }
+      }
+      for (size_t m = row; m < rowEnd; m += kRows) {
+        const size_t mEnd = least(m + kRows, rowEnd);
+        // The rows divided evenly among tiles, so that none is much lower than the others.
+        const size_t tiles = (mEnd - m + kTileRows - 1) / kTileRows;
+        const size_t low = (mEnd - m) / tiles;
+        const size_t higher = (mEnd - m) % tiles;
+        if (packA) {
+          for (size_t t = 0, i = m; t < tiles; ++t) {
+            const size_t height = low + (t < higher ? 1 : 0);
+            const float* a = product.a + i * product.aRow + k * product.aDepth;
+            float* panel = panelsA + (i - m) * tile.depth;
+            if (product.aDepth == 1) {
+              packAcross(a, product.aRow, height, tile.depth, panel, height);
+            } else {
+              packAlong(a, product.aDepth, height, tile.depth, panel, height);
+            }
+            i += height;
+          }
+        }
+        for (size_t j = n; j < nEnd; j += kTileColumns) {
+          const size_t width = least(kTileColumns, nEnd - j);
+          const size_t vectors = (width + kLanes - 1) / kLanes;
+          tile.lastColumns = width - (vectors - 1) * kLanes;
+          tile.b = panelsB + (j - n) * tile.depth;
+          tile.bStride = kTileColumns;
+          if (plainB && width == kTileColumns) {
+            tile.b = product.b + k * product.bDepth + j;
+            tile.bStride = product.bDepth;
+          }
+          tile.bias = last && product.bias != nullptr ? product.bias + j : nullptr;
+          if (tile.bias != nullptr && width < kTileColumns) {
+            packAlong(tile.bias, 0, width, 1, biasTail, kTileColumns);
+            tile.bias = biasTail;
+          }
+          for (size_t t = 0, i = m; t < tiles; ++t) {
+            const size_t height = low + (t < higher ? 1 : 0);
+            tile.c = product.c + i * product.cStride + j;
+            Order order = product.aDepth == 1 ? Order::depth : Order::rows;
+            if (packA) {
+              order = Order::rows;
+              tile.a = panelsA + (i - m) * tile.depth;
+              tile.aStride = height;
+            } else {
+              tile.a = product.a + i * product.aRow + k * product.aDepth;
+              tile.aStride = order == Order::depth ? product.aRow : product.aDepth;
+            }
+            tileFunction(order, height, vectors)(tile);
+            i += height;
+          }
+        }
+      }
+    }
+    if (product.k == 0) {
+      break;
+    }
+  }
+}
+
+STRATA_END

@@ -1,0 +1,38 @@
+// The product of two matrices, single-threaded for a block of the result.
+#pragma once
+
+#include "matmul/tile.h"
+
+namespace strata {
+namespace STRATA_ISA {
+
+/** C [m, n] = activation(A [m, k] · B [k, n] + bias [n]), C row-major. */
+struct Product {
+  size_t m;
+  size_t n;
+  size_t k;
+  /** A(i, p) = a[i·aRow + p·aDepth]; one of the strides is 1. */
+  const float* a;
+  size_t aRow;
+  size_t aDepth;
+  /** B(p, j) = b[p·bDepth + j·bColumn]; one of the strides is 1. */
+  const float* b;
+  size_t bDepth;
+  size_t bColumn;
+  float* c;
+  size_t cStride;
+  const float* bias;
+  Activation activation;
+};
+
+/** Floats of scratch space that a block of a product of depth k needs. */
+size_t productScratch(size_t rows, size_t columns, size_t k);
+
+/**
+ * Computes C for rows [row, rowEnd) and columns [column, columnEnd). Every element is the same sum in the same order
+ * whatever the block, so results do not depend on how a product is divided.
+ */
+void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t column, size_t columnEnd, float* scratch);
+
+}  // namespace STRATA_ISA
+}  // namespace strata
