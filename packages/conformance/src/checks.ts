@@ -1,0 +1,7 @@
+/**
+ * The checks themselves, for another runner than vitest, or for a page in a browser: they import no
+ * test runner and nothing of Node.
+ */
+export { type Check, type CheckGroup, type Outcome, runChecks } from './check.js';
+export { type Accuracy, backendChecks } from './checks/backend-checks.js';
+export { type FamilyCheckOptions, familyChecks } from './checks/family-checks.js';
