@@ -60,10 +60,14 @@ export class BatchNorm2d extends Module {
     checkOptions('BatchNorm2d', options, ['momentum', 'epsilon']);
     const { momentum = 0.1, epsilon = 1e-5 } = options;
     if (!(typeof momentum === 'number' && momentum >= 0 && momentum <= 1)) {
-      throw new ConfigError(`The momentum of BatchNorm2d lies in [0, 1]. Received: ${describeValue(momentum)}.`);
+      throw new ConfigError(
+        `The momentum of BatchNorm2d lies in [0, 1]. Received: ${describeValue(momentum)}.`,
+      );
     }
     if (!(typeof epsilon === 'number' && epsilon > 0 && epsilon < Infinity)) {
-      throw new ConfigError(`The epsilon of BatchNorm2d is a positive number. Received: ${describeValue(epsilon)}.`);
+      throw new ConfigError(
+        `The epsilon of BatchNorm2d is a positive number. Received: ${describeValue(epsilon)}.`,
+      );
     }
     this.channels = channels;
     this.momentum = momentum;

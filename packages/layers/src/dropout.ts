@@ -1,4 +1,12 @@
-import { ConfigError, defaultRng, describeValue, dropout, identity, type Rng, type Tensor } from '@stratajs/core';
+import {
+  ConfigError,
+  defaultRng,
+  describeValue,
+  dropout,
+  identity,
+  type Rng,
+  type Tensor,
+} from '@stratajs/core';
 import { checkFeatures, checkOptions } from './layer-arguments.js';
 import { Module } from './module.js';
 

@@ -13,7 +13,9 @@ export class Flatten extends Module {
   forward(x: Tensor): Tensor {
     assertTensor(x, 'The input of Flatten');
     if (x.shape.length === 0) {
-      throw new ShapeError('Flatten expects [N, ...], rank 1 or more. Received: a scalar. Add the batch axis.');
+      throw new ShapeError(
+        'Flatten expects [N, ...], rank 1 or more. Received: a scalar. Add the batch axis.',
+      );
     }
     const [n, ...rest] = x.shape as [number, ...number[]];
     return reshape(x, [n, rest.reduce((a, b) => a * b, 1)]);

@@ -1,14 +1,25 @@
 /** Checks of what layers are built with and given. All throw before any kernel runs. */
-import { assertTensor, ConfigError, describeValue, nearest, ShapeError, type Tensor } from '@stratajs/core';
+import {
+  assertTensor,
+  ConfigError,
+  describeValue,
+  nearest,
+  ShapeError,
+  type Tensor,
+} from '@stratajs/core';
 
 /** Refuses options that `layer` does not know, naming the nearest that it does. */
 export function checkOptions(layer: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ConfigError(`The options of ${layer} are an object. Received: ${describeValue(options)}.`);
+    throw new ConfigError(
+      `The options of ${layer} are an object. Received: ${describeValue(options)}.`,
+    );
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new ConfigError(`Unknown option of ${layer}. Received: '${key}'.${nearest(key, known)}`);
+      throw new ConfigError(
+        `Unknown option of ${layer}. Received: '${key}'.${nearest(key, known)}`,
+      );
     }
   }
 }
@@ -29,7 +40,11 @@ export function sizePair(
   value: number | readonly [number, number],
 ): [number, number] {
   const pair: readonly unknown[] = typeof value === 'number' ? [value, value] : value;
-  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((v) => Number.isInteger(v) && v >= 1)) {
+  if (
+    !Array.isArray(pair) ||
+    pair.length !== 2 ||
+    !pair.every((v) => Number.isInteger(v) && v >= 1)
+  ) {
     throw new ConfigError(
       `${what} of ${layer} is a whole number of at least 1, or a pair [height, width] of them. ` +
         `Received: ${typeof value === 'object' ? JSON.stringify(value) : describeValue(value)}.`,
@@ -58,7 +73,9 @@ export function checkImages(x: Tensor, layer: string, channels?: number): void {
   if (x.shape.length !== 4) {
     throw new ShapeError(
       `${layer} expects images ${expected}, rank 4. Received: rank ${x.shape.length}, shape [${x.shape.join(', ')}]. ` +
-        (x.shape.length === 3 ? 'Add the batch or channel axis with expandDims().' : 'Reshape the input.'),
+        (x.shape.length === 3
+          ? 'Add the batch or channel axis with expandDims().'
+          : 'Reshape the input.'),
     );
   }
   if (channels !== undefined && x.shape[3] !== channels) {

@@ -23,7 +23,9 @@ export class Sequential<const Layers extends readonly Layer[] = readonly Layer[]
       if (!isModule(layer)) {
         throw new ConfigError(
           `Sequential takes modules. Received: ${describeValue(layer)} at position ${i}. ` +
-            (typeof layer === 'function' ? 'Make one with `new`, or wrap a function in a class that extends Module.' : ''),
+            (typeof layer === 'function'
+              ? 'Make one with `new`, or wrap a function in a class that extends Module.'
+              : ''),
         );
       }
     });

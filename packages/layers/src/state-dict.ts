@@ -88,7 +88,11 @@ function sameShape(a: readonly unknown[], b: Shape): boolean {
 }
 
 /** The nearest name, looked for first among those still missing; '' when none is near. */
-function suggestion(name: string, missing: readonly string[], states: ReadonlyMap<string, State>): string {
+function suggestion(
+  name: string,
+  missing: readonly string[],
+  states: ReadonlyMap<string, State>,
+): string {
   for (const known of [missing, [...states.keys()]]) {
     const hint = nearest(name, known);
     if (hint.startsWith(' Did')) return hint;

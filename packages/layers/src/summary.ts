@@ -50,7 +50,12 @@ export function summarize(model: Module, inputShape: Shape, dtype: DType): Summa
       if (state instanceof Parameter && !seen.has(state)) parameters += state.size;
       seen.add(state);
     }
-    return { path, type: module.constructor.name, outputShape: shapes.get(module) ?? null, parameters };
+    return {
+      path,
+      type: module.constructor.name,
+      outputShape: shapes.get(module) ?? null,
+      parameters,
+    };
   });
   const parameters = [...states.values()].filter((s) => s instanceof Parameter);
   const total = parameters.reduce((n, p) => n + p.size, 0);

@@ -55,7 +55,13 @@ export class Adam implements Optimizer {
   constructor(model: Parameters, options: AdamOptions = {}) {
     const { type } = this;
     checkOptions(type, options, ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay']);
-    const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+    const {
+      learningRate = 1e-3,
+      beta1 = 0.9,
+      beta2 = 0.999,
+      epsilon = 1e-8,
+      weightDecay = 0,
+    } = options;
     checkSetting(type, 'learningRate', learningRate, 0);
     checkSetting(type, 'beta1', beta1, 0, 1);
     checkSetting(type, 'beta2', beta2, 0, 1);
@@ -104,7 +110,14 @@ export class Adam implements Optimizer {
 
   state(): OptimizerState {
     const { type, beta1, beta2, epsilon, weightDecay } = this;
-    return { type, learningRate: scalarValue(this.learningRate), beta1, beta2, epsilon, weightDecay };
+    return {
+      type,
+      learningRate: scalarValue(this.learningRate),
+      beta1,
+      beta2,
+      epsilon,
+      weightDecay,
+    };
   }
 
   restore(state: OptimizerState): void {

@@ -60,7 +60,10 @@ export function clipByValue(grads: NamedGradients, min: number, max: number): Na
   return tidy(() => map(grads, (g) => clip(g, min, max)));
 }
 
-function map(grads: NamedGradients, f: (g: NamedGradients[string]) => NamedGradients[string]): NamedGradients {
+function map(
+  grads: NamedGradients,
+  f: (g: NamedGradients[string]) => NamedGradients[string],
+): NamedGradients {
   return Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, f(g)]));
 }
 
@@ -68,5 +71,6 @@ function checkGradients(call: string, grads: NamedGradients): void {
   if (typeof grads !== 'object' || grads === null) {
     throw new ConfigError(`${call}() takes gradients by name. Received: ${describeValue(grads)}.`);
   }
-  for (const [name, g] of Object.entries(grads)) assertTensor(g, `The gradient '${name}' of ${call}()`);
+  for (const [name, g] of Object.entries(grads))
+    assertTensor(g, `The gradient '${name}' of ${call}()`);
 }

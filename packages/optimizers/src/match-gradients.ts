@@ -31,7 +31,9 @@ export function matchGradients(
   const moved = [...named].filter(([, p]) => p.trainable);
   const missing = moved.filter(([name]) => !Object.hasOwn(grads, name)).map(([name]) => name);
   const unexpected = Object.keys(grads).filter((name) => !named.has(name));
-  const misshaped = moved.filter(([name, p]) => Object.hasOwn(grads, name) && !fits(grads[name], p));
+  const misshaped = moved.filter(
+    ([name, p]) => Object.hasOwn(grads, name) && !fits(grads[name], p),
+  );
   if (missing.length + unexpected.length + misshaped.length > 0) {
     const faults = [
       ...missing.map((name) => `missing '${name}'`),
@@ -45,7 +47,9 @@ export function matchGradients(
       `${optimizer}.step() takes one gradient for each parameter that is not frozen. ` +
       `Received:\n  ${faults.join('\n  ')}\nNothing was changed. ` +
       'Take the gradients of the model that the optimizer was made with, by valueAndGrad(fn, model).';
-    throw missing.length + unexpected.length > 0 ? new ConfigError(message) : new ShapeError(message);
+    throw missing.length + unexpected.length > 0
+      ? new ConfigError(message)
+      : new ShapeError(message);
   }
   return {
     names: moved.map(([name]) => name),

@@ -1,15 +1,26 @@
 /** Checks of what optimizers are built with. */
-import { ConfigError, describeValue, nearest, Parameter, Scalar, scalarValue } from '@stratajs/core';
+import {
+  ConfigError,
+  describeValue,
+  nearest,
+  Parameter,
+  Scalar,
+  scalarValue,
+} from '@stratajs/core';
 import type { Parameters } from './optimizer.js';
 
 /** Refuses options that `optimizer` does not know, naming the nearest that it does. */
 export function checkOptions(optimizer: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ConfigError(`The options of ${optimizer} are an object. Received: ${describeValue(options)}.`);
+    throw new ConfigError(
+      `The options of ${optimizer} are an object. Received: ${describeValue(options)}.`,
+    );
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new ConfigError(`Unknown option of ${optimizer}. Received: '${key}'.${nearest(key, known)}`);
+      throw new ConfigError(
+        `Unknown option of ${optimizer}. Received: '${key}'.${nearest(key, known)}`,
+      );
     }
   }
 }
@@ -24,7 +35,8 @@ export function checkSetting(
 ): void {
   const now: unknown = value instanceof Scalar ? scalarValue(value) : value;
   if (typeof now === 'number' && now >= least && now < below) return;
-  const range = below === Infinity ? `is a finite number of at least ${least}` : `lies in [${least}, ${below})`;
+  const range =
+    below === Infinity ? `is a finite number of at least ${least}` : `lies in [${least}, ${below})`;
   throw new ConfigError(`The ${name} of ${optimizer} ${range}. Received: ${describeValue(now)}.`);
 }
 
@@ -34,7 +46,10 @@ export function namedParameters(optimizer: string, source: Parameters): Map<stri
     source !== null && typeof source === 'object' && 'namedParameters' in source
       ? source.namedParameters()
       : source;
-  if (typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] !== 'function' || typeof entries === 'string') {
+  if (
+    typeof (entries as Iterable<unknown> | null)?.[Symbol.iterator] !== 'function' ||
+    typeof entries === 'string'
+  ) {
     throw new ConfigError(
       `${optimizer} takes a model, or pairs of a name and a Parameter. Received: ${describeValue(source)}.`,
     );
@@ -52,14 +67,18 @@ export function namedParameters(optimizer: string, source: Parameters): Map<stri
     if (named.has(name) || seen.has(parameter)) {
       throw new ConfigError(
         `${optimizer} moves each parameter once. Received: '${name}' ` +
-          (named.has(name) ? 'twice.' : `beside '${seen.get(parameter)}', which is the same Parameter.`),
+          (named.has(name)
+            ? 'twice.'
+            : `beside '${seen.get(parameter)}', which is the same Parameter.`),
       );
     }
     named.set(name, parameter);
     seen.set(parameter, name);
   }
   if (named.size === 0) {
-    throw new ConfigError(`${optimizer} needs a parameter to move. Received: a model, or a list, with none.`);
+    throw new ConfigError(
+      `${optimizer} needs a parameter to move. Received: a model, or a list, with none.`,
+    );
   }
   return named;
 }

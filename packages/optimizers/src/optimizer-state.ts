@@ -5,7 +5,9 @@ import type { OptimizerState } from './optimizer.js';
 export function checkState(own: OptimizerState, saved: OptimizerState): void {
   if (typeof saved !== 'object' || saved === null || saved.type !== own.type) {
     const received =
-      typeof saved === 'object' && saved !== null ? `of type ${describeValue(saved.type)}` : describeValue(saved);
+      typeof saved === 'object' && saved !== null
+        ? `of type ${describeValue(saved.type)}`
+        : describeValue(saved);
     throw new CheckpointError(
       `The saved state is of another optimizer. Expected: of type '${own.type}'. Received: ${received}. ` +
         'Resume with the optimizer that the run was started with.',
@@ -17,12 +19,17 @@ export function checkState(own: OptimizerState, saved: OptimizerState): void {
       `The saved state of ${own.type} holds a learning rate, a finite number of at least 0. Received: ${describeValue(learningRate)}.`,
     );
   }
-  const differing = Object.keys(own).filter((key) => key !== 'learningRate' && saved[key] !== own[key]);
+  const differing = Object.keys(own).filter(
+    (key) => key !== 'learningRate' && saved[key] !== own[key],
+  );
   if (differing.length > 0) {
     throw new CheckpointError(
       `A run is resumed with the settings it was started with. Received, for ${own.type}: ` +
         differing
-          .map((key) => `${key} ${describeValue(own[key])} now, ${describeValue(saved[key])} when saved`)
+          .map(
+            (key) =>
+              `${key} ${describeValue(own[key])} now, ${describeValue(saved[key])} when saved`,
+          )
           .join('; ') +
         '. Give the optimizer the saved settings.',
     );

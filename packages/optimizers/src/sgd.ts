@@ -53,7 +53,9 @@ export class SGD implements Optimizer {
     checkSetting('SGD', 'momentum', momentum, 0, 1);
     checkSetting('SGD', 'weightDecay', weightDecay, 0);
     if (nesterov && momentum === 0) {
-      throw new ConfigError('The nesterov of SGD needs momentum. Received: momentum 0. Give one, for example 0.9.');
+      throw new ConfigError(
+        'The nesterov of SGD needs momentum. Received: momentum 0. Give one, for example 0.9.',
+      );
     }
     this.learningRate = learningRate instanceof Scalar ? learningRate : new Scalar(learningRate);
     this.momentum = momentum;
@@ -68,7 +70,16 @@ export class SGD implements Optimizer {
     if (parameters.length === 0) return;
     const { learningRate, momentum, nesterov, weightDecay } = this;
     const velocities = this.velocities?.of(names);
-    sgdUpdate({ parameters, gradients, velocities, learningRate, momentum, nesterov, weightDecay, gate });
+    sgdUpdate({
+      parameters,
+      gradients,
+      velocities,
+      learningRate,
+      momentum,
+      nesterov,
+      weightDecay,
+      gate,
+    });
   }
 
   *namedStates(): IterableIterator<[string, State]> {
@@ -77,7 +88,13 @@ export class SGD implements Optimizer {
 
   state(): OptimizerState {
     const { momentum, nesterov, weightDecay } = this;
-    return { type: 'SGD', learningRate: scalarValue(this.learningRate), momentum, nesterov, weightDecay };
+    return {
+      type: 'SGD',
+      learningRate: scalarValue(this.learningRate),
+      momentum,
+      nesterov,
+      weightDecay,
+    };
   }
 
   restore(state: OptimizerState): void {

@@ -1,5 +1,14 @@
 import { type ModelEntry, type Rng, type Tensor } from '@stratajs/core';
-import { Conv2d, Flatten, type Layer, Linear, MaxPool2d, Module, ReLU, Sequential } from '@stratajs/layers';
+import {
+  Conv2d,
+  Flatten,
+  type Layer,
+  Linear,
+  MaxPool2d,
+  Module,
+  ReLU,
+  Sequential,
+} from '@stratajs/layers';
 import { checkImageSize } from './image-size.js';
 
 export interface LeNet5Options {
@@ -62,9 +71,13 @@ export class LeNet5 extends Module {
 
 export const lenet5: ModelEntry = {
   task: 'classification',
-  paper: 'LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition (1998)',
+  paper:
+    'LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition (1998)',
   options: { numClasses: 10, inChannels: 1 },
   create: (options, rng) => new LeNet5({ ...(options as LeNet5Options), rng }),
-  exampleInput: (options) => ({ shape: [2, 28, 28, options['inChannels'] as number], dtype: 'float32' }),
+  exampleInput: (options) => ({
+    shape: [2, 28, 28, options['inChannels'] as number],
+    dtype: 'float32',
+  }),
   parameterCount: 61_706,
 };

@@ -1,4 +1,12 @@
-import { add, type ModelEntry, pad, relu, type Rng, stridedSlice, type Tensor } from '@stratajs/core';
+import {
+  add,
+  type ModelEntry,
+  pad,
+  relu,
+  type Rng,
+  stridedSlice,
+  type Tensor,
+} from '@stratajs/core';
 import {
   BatchNorm2d,
   Conv2d,

@@ -41,6 +41,8 @@ export function backpropagate(
   const e = engine();
   keepTapeInOrder(e);
   const outermost = e.state.gradientDepth === 0;
+  // Not null when this runs inside a gradient function, whose own walk back still needs its tape.
+  const outerTape = outermost ? e.state.activeTape : null;
   try {
     const { value, grads } = e.gradients(() => checkResult(fn()), xs, dy, true);
     // A gradient may be dy itself (that of mod()), which the caller owns.
@@ -48,11 +50,13 @@ export function backpropagate(
     return { value, grads: grads.map((g, i) => (g ? own(g) : run('ZerosLike', { x: xs[i] }))) };
   } catch (error) {
     // tfjs leaves its tape, with every saved tensor kept, when something throws.
-    if (outermost && e.state.activeTape) {
+    if (outermost && e.state.activeTape && e.state.activeTape !== outerTape) {
       for (const node of e.state.activeTape) for (const t of node.saved) t.dispose();
       e.state.activeTape = null;
     }
     throw asTyped(error);
+  } finally {
+    if (outerTape) e.state.activeTape = outerTape;
   }
 }
 

@@ -13,7 +13,9 @@ export class LeakyReLU extends Module {
   constructor(slope: number = 0.01) {
     super();
     if (!Number.isFinite(slope)) {
-      throw new ConfigError(`The slope of LeakyReLU is a finite number. Received: ${describeValue(slope)}.`);
+      throw new ConfigError(
+        `The slope of LeakyReLU is a finite number. Received: ${describeValue(slope)}.`,
+      );
     }
     this.slope = slope;
   }

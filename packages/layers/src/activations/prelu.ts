@@ -33,7 +33,12 @@ export class PReLU extends Module {
     checkOptions('PReLU', options, ['init', 'rng']);
     const { init = constant(0.25), rng } = options;
     this.channels = channels;
-    this.weight = initialParameter(init, [channels], { rng }, { layout: 'vector', externalName: 'weight' });
+    this.weight = initialParameter(
+      init,
+      [channels],
+      { rng },
+      { layout: 'vector', externalName: 'weight' },
+    );
   }
 
   forward(x: Tensor): Tensor {

@@ -14,7 +14,9 @@ export class Softmax extends Module {
   constructor(axis: number = -1) {
     super();
     if (!Number.isInteger(axis)) {
-      throw new ConfigError(`The axis of Softmax is a whole number. Received: ${describeValue(axis)}.`);
+      throw new ConfigError(
+        `The axis of Softmax is a whole number. Received: ${describeValue(axis)}.`,
+      );
     }
     this.axis = axis;
   }

@@ -29,13 +29,21 @@ export const heUniform: Initializer = (shape, context) => drawUniform(he, shape,
 /** Variance 2/fanIn, for ReLU (He et al., "Delving deep into rectifiers", 2015). */
 export const heNormal: Initializer = (shape, context) => drawNormal(he, shape, context);
 
-function drawUniform(variance: Variance, shape: readonly number[], context?: InitializerContext): Tensor {
+function drawUniform(
+  variance: Variance,
+  shape: readonly number[],
+  context?: InitializerContext,
+): Tensor {
   const { rng, fanIn, fanOut } = complete(shape, context);
   const bound = Math.sqrt(3 * variance(fanIn, fanOut));
   return rng.uniform(shape, { min: -bound, max: bound });
 }
 
-function drawNormal(variance: Variance, shape: readonly number[], context?: InitializerContext): Tensor {
+function drawNormal(
+  variance: Variance,
+  shape: readonly number[],
+  context?: InitializerContext,
+): Tensor {
   const { rng, fanIn, fanOut } = complete(shape, context);
   return rng.normal(shape, { mean: 0, std: Math.sqrt(variance(fanIn, fanOut)) });
 }

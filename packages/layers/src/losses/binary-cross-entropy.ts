@@ -10,7 +10,11 @@ import { checkLossOptions, type LossOptions, reduce } from './reduction.js';
  *
  * @throws ShapeError when shapes differ (nothing is broadcast), and for the mean of nothing.
  */
-export function binaryCrossEntropy(logits: Tensor, targets: Tensor, options: LossOptions = {}): Tensor {
+export function binaryCrossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  options: LossOptions = {},
+): Tensor {
   const reduction = checkLossOptions('binaryCrossEntropy', options);
   checkPair('binaryCrossEntropy', logits, targets);
   return tidy(() => {

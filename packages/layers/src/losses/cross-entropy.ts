@@ -16,7 +16,11 @@ export interface CrossEntropyOptions extends LossOptions {
  * @throws ShapeError for other shapes or dtypes, and for the mean of an empty batch.
  * @throws ConfigError when labelSmoothing lies outside [0, 1].
  */
-export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  options: CrossEntropyOptions = {},
+): Tensor {
   const reduction = checkLossOptions('crossEntropy', options, ['labelSmoothing']);
   const { labelSmoothing = 0 } = options;
   if (!(typeof labelSmoothing === 'number' && labelSmoothing >= 0 && labelSmoothing <= 1)) {
@@ -25,5 +29,7 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntro
     );
   }
   checkLabelled('crossEntropy', logits, labels);
-  return tidy(() => reduce(softmaxCrossEntropy(logits, labels, { labelSmoothing }), reduction, 'crossEntropy'));
+  return tidy(() =>
+    reduce(softmaxCrossEntropy(logits, labels, { labelSmoothing }), reduction, 'crossEntropy'),
+  );
 }

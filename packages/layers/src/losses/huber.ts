@@ -22,7 +22,9 @@ export function huber(prediction: Tensor, target: Tensor, options: HuberOptions 
   const reduction = checkLossOptions('huber', options, ['delta']);
   const { delta = 1 } = options;
   if (!(typeof delta === 'number' && delta > 0 && delta < Infinity)) {
-    throw new ConfigError(`The delta of huber() is a positive number. Received: ${describeValue(delta)}.`);
+    throw new ConfigError(
+      `The delta of huber() is a positive number. Received: ${describeValue(delta)}.`,
+    );
   }
   checkPair('huber', prediction, target);
   return tidy(() => {

@@ -1,4 +1,15 @@
-import { greater, log, maximum, mul, ShapeError, sub, sum, type Tensor, tidy, where } from '@stratajs/core';
+import {
+  greater,
+  log,
+  maximum,
+  mul,
+  ShapeError,
+  sub,
+  sum,
+  type Tensor,
+  tidy,
+  where,
+} from '@stratajs/core';
 import { checkPair } from './loss-arguments.js';
 import { checkLossOptions, type LossOptions, reduce } from './reduction.js';
 

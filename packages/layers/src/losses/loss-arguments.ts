@@ -30,6 +30,8 @@ export function checkLabelled(loss: string, scores: Tensor, labels: Tensor): voi
   throw new ShapeError(
     `${loss}() expects float32 [N, C] and int32 labels [N]. ` +
       `Received: ${describeValue(scores)} and ${describeValue(labels)}. ` +
-      (labels.shape.length === 2 ? 'Turn one-hot targets into labels with argMax().' : 'Reshape or cast them.'),
+      (labels.shape.length === 2
+        ? 'Turn one-hot targets into labels with argMax().'
+        : 'Reshape or cast them.'),
   );
 }

@@ -9,7 +9,11 @@ import { checkLossOptions, type LossOptions, reduce } from './reduction.js';
  *
  * @throws ShapeError when shapes differ (nothing is broadcast), and for the mean of nothing.
  */
-export function meanAbsoluteError(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+export function meanAbsoluteError(
+  prediction: Tensor,
+  target: Tensor,
+  options: LossOptions = {},
+): Tensor {
   const reduction = checkLossOptions('meanAbsoluteError', options);
   checkPair('meanAbsoluteError', prediction, target);
   return tidy(() => reduce(abs(sub(prediction, target)), reduction, 'meanAbsoluteError'));

@@ -9,7 +9,11 @@ import { checkLossOptions, type LossOptions, reduce } from './reduction.js';
  *
  * @throws ShapeError when shapes differ (nothing is broadcast), and for the mean of nothing.
  */
-export function meanSquaredError(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+export function meanSquaredError(
+  prediction: Tensor,
+  target: Tensor,
+  options: LossOptions = {},
+): Tensor {
   const reduction = checkLossOptions('meanSquaredError', options);
   checkPair('meanSquaredError', prediction, target);
   return tidy(() => reduce(squaredDifference(prediction, target), reduction, 'meanSquaredError'));

@@ -1,4 +1,12 @@
-import { ConfigError, describeValue, mean, nearest, ShapeError, sum, type Tensor } from '@stratajs/core';
+import {
+  ConfigError,
+  describeValue,
+  mean,
+  nearest,
+  ShapeError,
+  sum,
+  type Tensor,
+} from '@stratajs/core';
 import { checkOptions } from '../layer-arguments.js';
 
 /** What becomes of the losses of single examples: their mean, their sum, or themselves. */

@@ -25,8 +25,20 @@ export interface OneCycleOptions {
  * Differs from the paper: cosines where it has lines, and momentum is left alone.
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
-  checkOptions('oneCycle', options, ['maxLearningRate', 'totalSteps', 'pctStart', 'divFactor', 'finalDivFactor']);
-  const { maxLearningRate, totalSteps, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
+  checkOptions('oneCycle', options, [
+    'maxLearningRate',
+    'totalSteps',
+    'pctStart',
+    'divFactor',
+    'finalDivFactor',
+  ]);
+  const {
+    maxLearningRate,
+    totalSteps,
+    pctStart = 0.3,
+    divFactor = 25,
+    finalDivFactor = 1e4,
+  } = options;
   checkNumber('oneCycle', 'maxLearningRate', maxLearningRate, 0);
   checkSteps('oneCycle', 'totalSteps', totalSteps);
   checkNumber('oneCycle', 'pctStart', pctStart, 0, 1);

@@ -6,11 +6,15 @@ export type Schedule = (step: number) => number;
 /** Refuses options that the schedule does not know. */
 export function checkOptions(schedule: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ConfigError(`${schedule}() takes an object of options. Received: ${describeValue(options)}.`);
+    throw new ConfigError(
+      `${schedule}() takes an object of options. Received: ${describeValue(options)}.`,
+    );
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new ConfigError(`Unknown option of ${schedule}(). Received: '${key}'.${nearest(key, known)}`);
+      throw new ConfigError(
+        `Unknown option of ${schedule}(). Received: '${key}'.${nearest(key, known)}`,
+      );
     }
   }
 }
@@ -24,8 +28,11 @@ export function checkNumber(
   most: number = Number.MAX_VALUE,
 ): void {
   if (typeof value === 'number' && value >= least && value <= most) return;
-  const range = most === Number.MAX_VALUE ? `a finite number of at least ${least}` : `in [${least}, ${most}]`;
-  throw new ConfigError(`The ${name} of ${schedule}() is ${range}. Received: ${describeValue(value)}.`);
+  const range =
+    most === Number.MAX_VALUE ? `a finite number of at least ${least}` : `in [${least}, ${most}]`;
+  throw new ConfigError(
+    `The ${name} of ${schedule}() is ${range}. Received: ${describeValue(value)}.`,
+  );
 }
 
 /** A whole number of steps, at least 1. */
