@@ -96,7 +96,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
         `Received: shape ${shapeText(x.shape)} to ${shapeText(shape)}.`,
     );
   }
-  const aligned = [...new Array<number>(added).fill(1), ...x.shape];
+  const aligned = [...Array.from({ length: added }, () => 1), ...x.shape];
   const reps = shape.map((d, i) => (aligned[i] === d ? 1 : d));
   return tidy(() =>
     run('Tile', { x: added > 0 ? run('Reshape', { x }, { shape: aligned }) : x }, { reps }),

@@ -1,13 +1,13 @@
 /**
  * Reductions and running sums. tfjs's gradients of Sum and Mean write ones from the host, those of
- * Max and Min give every tied element the whole gradient, that of Cumsum fails but on the last axis,
- * and Cumprod, which the gradient of Prod needs, has none.
+ * Max and Min give every tied element the whole gradient, that of Prod needs methods of tensors that
+ * tfjs registers elsewhere, that of Cumsum fails but on the last axis, and Cumprod has none.
  */
 import { constant } from '../../create.js';
 import { run } from '../../engine.js';
 import { noGrad } from '../../autodiff/tape.js';
 import type { Tensor } from '../../tensor.js';
-import { axisIndices } from '../arguments.js';
+import { axisIndices, sizeOf } from '../arguments.js';
 import { div, mul } from '../binary.js';
 import { cast } from '../cast.js';
 import { equal } from '../compare.js';
@@ -45,6 +45,11 @@ export const reduceGradients: readonly KernelGradient[] = [
     of: (dy, [x, y], attrs) => ({ x: () => shared(dy, x!, y!, attrs['axis'] as Axes) }),
   },
   {
+    kernel: 'Prod',
+    inputs: ['x'],
+    of: (dy, [x], attrs) => ({ x: () => prodGradient(dy, x!, attrs['axis'] as Axes) }),
+  },
+  {
     kernel: 'Cumsum',
     of: (dy, _, attrs) => ({
       x: () => run('Cumsum', { x: dy }, { ...attrs, reverse: attrs['reverse'] !== true }),
@@ -76,6 +81,23 @@ function shared(dy: Tensor, x: Tensor, y: Tensor, axis: Axes): Tensor {
   return mul(share, reshape(dy, shape));
 }
 
+/** dx_i = dy · ∏_{j ≠ i} x_j, the product of what is before i and what is after: right where x is 0. */
+function prodGradient(dy: Tensor, x: Tensor, axis: Axes): Tensor {
+  const rank = x.shape.length;
+  const axes = axisIndices(axis, rank, 'prod');
+  const order = [...axisIndices(undefined, rank, 'prod').filter((i) => !axes.includes(i)), ...axes];
+  const moved = transpose(x, order);
+  const rows = reshape(moved, [-1, sizeOf(axes.map((i) => x.shape[i]!))]); // [kept, reduced]
+  const before = run('Cumprod', { x: rows }, { axis: 1, exclusive: true, reverse: false });
+  const after = run('Cumprod', { x: rows }, { axis: 1, exclusive: true, reverse: true });
+  const dRows = mul(mul(before, after), reshape(dy, [-1, 1]));
+  return transpose(reshape(dRows, moved.shape), inverse(order));
+}
+
+function inverse(order: readonly number[]): number[] {
+  return order.map((_, i) => order.indexOf(i));
+}
+
 /**
  * dx_i = Σ_k dy_k · ∏_{j before k, j ≠ i} x_j: the running products of x with x_i replaced by 1, for
  * every i. Quadratic in the length, but right where x is 0.
@@ -99,6 +121,5 @@ function cumprodGradient(dy: Tensor, x: Tensor, attrs: Readonly<Record<string, u
   const others = where(constant(own, [n, n]), 1, expandDims(last(x), -2)); // [..., i, j]
   const products = run('Cumprod', { x: others }, { axis: rank, exclusive, reverse }); // [..., i, k]
   const weighed = where(constant(reaches, [n, n]), mul(products, expandDims(last(dy), -2)), 0);
-  const undo = order.map((_, i) => order.indexOf(i));
-  return transpose(sum(weighed, { axis: -1 }), undo);
+  return transpose(sum(weighed, { axis: -1 }), inverse(order));
 }
