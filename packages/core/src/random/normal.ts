@@ -30,7 +30,8 @@
  * are sin(a·π/2) and cos(a·π/2) (interpolated at Chebyshev nodes of w in [0, 1/4]); then (cos, sin) of
  * the whole angle is, for q & 3 = 0, 1, 2, 3: (c, s), (−s, c), (−c, −s), (s, −c).
  *
- * Every `·`, `+` and `−` is rounded on its own. Over all words the error of z is below 1e-6.
+ * Every `·`, `+` and `−` is rounded on its own. The error of z is below 7.4e-7 (largest of 2·10^8 pairs,
+ * the extremes of r with every angle among them).
  */
 const f32 = Math.fround;
 

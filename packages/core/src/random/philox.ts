@@ -29,14 +29,14 @@ export function philox(counter: Draw['counter'], key: Draw['key']): Uint32Array 
 
 /**
  * The first `count` words of a draw: word `i` is word `i & 3` of the block whose counter is the
- * draw's with `i >> 2` added to its low 64 bits. `firstBlock` skips that many blocks.
+ * draw's with `i >> 2` added to its low 64 bits.
  */
-export function drawWords(draw: Draw, count: number, firstBlock: number = 0): Uint32Array {
+export function drawWords(draw: Draw, count: number): Uint32Array {
   const blocks = Math.ceil(count / 4);
   const words = new Uint32Array(blocks * 4);
   const [c0, c1, c2, c3] = draw.counter;
   for (let b = 0; b < blocks; b++) {
-    const low = c0 + firstBlock + b; // below 2^53, so exact
+    const low = c0 + b; // below 2^53, so exact
     const carry = Math.floor(low / 2 ** 32);
     block(words, b * 4, low >>> 0, (c1 + carry) >>> 0, c2, c3, draw.key[0], draw.key[1]);
   }

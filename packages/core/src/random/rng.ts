@@ -100,7 +100,7 @@ export class Rng {
     const int32 = (n: number): boolean => Number.isInteger(n) && n >= -(2 ** 31) && n < 2 ** 31;
     if (!int32(min) || !int32(max) || min >= max) {
       throw new ConfigError(
-        `integers() draws int32 in [min, max), min below max. Received: min=${describe(min)}, max=${describe(max)}.`,
+        `integers() draws int32 in [min, max), min below max. Received: min=${String(min)}, max=${String(max)}.`,
       );
     }
     return run(
@@ -250,13 +250,13 @@ export class Rng {
 function checkInterval(call: string, min: number, max: number): void {
   if (Number.isFinite(min) && Number.isFinite(max) && min <= max) return;
   throw new ConfigError(
-    `${call}() draws from [min, max), finite, min at most max. Received: min=${describe(min)}, max=${describe(max)}.`,
+    `${call}() draws from [min, max), finite, min at most max. Received: min=${String(min)}, max=${String(max)}.`,
   );
 }
 
 function checkNormal(call: string, mean: number, std: number): void {
   if (Number.isFinite(mean) && Number.isFinite(std) && std >= 0) return;
   throw new ConfigError(
-    `${call}() takes a finite mean and a finite std of at least 0. Received: mean=${describe(mean)}, std=${describe(std)}.`,
+    `${call}() takes a finite mean and a finite std of at least 0. Received: mean=${String(mean)}, std=${String(std)}.`,
   );
 }
