@@ -34,7 +34,7 @@ export function dropout(
       `dropout() takes float32 values. Received: ${describe(x)}. cast() it first.`,
     );
   }
-  if (!(rate >= 0 && rate < 1)) {
+  if (typeof rate !== 'number' || !(rate >= 0 && rate < 1)) {
     throw new ConfigError(
       `The rate of dropout() is a probability in [0, 1). Received: ${describe(rate)}. Usual: 0.1 to 0.5.`,
     );

@@ -53,7 +53,7 @@ export function softmaxCrossEntropy(
         `labels ${shapeText(labels.shape)}.`,
     );
   }
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+  if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ConfigError(
       `labelSmoothing lies in [0, 1]. Received: ${describe(labelSmoothing)}. Usual: 0.1.`,
     );

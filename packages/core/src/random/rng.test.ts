@@ -47,7 +47,7 @@ it('draws uniform numbers with the moments of the uniform distribution', async (
   const u = await values(new Rng(11).uniform([200, 200]));
   expect(Math.abs(mean(u) - 1 / 2)).toBeLessThan(5 * Math.sqrt(1 / 12 / n));
   expect(Math.abs(moment(u, 2) - 1 / 3)).toBeLessThan(5 * Math.sqrt(4 / 45 / n));
-  const cells = new Array<number>(16).fill(0);
+  const cells = Array.from({ length: 16 }, () => 0);
   for (const x of u) cells[Math.floor(x * 16)]!++;
   const chiSquare = cells.reduce((sum, c) => sum + (c - n / 16) ** 2 / (n / 16), 0);
   expect(chiSquare).toBeLessThan(44.3); // 15 degrees of freedom, p = 1e-4

@@ -112,7 +112,7 @@ export class Rng {
 
   /** float32, 1 with probability p, else 0. */
   bernoulli(shape: Shape, p: number): Tensor {
-    if (!(p >= 0 && p <= 1)) {
+    if (typeof p !== 'number' || !(p >= 0 && p <= 1)) {
       throw new ConfigError(
         `The p of bernoulli() is a probability in [0, 1]. Received: ${describe(p)}.`,
       );
