@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import golden from '../../test/golden/extension.json' with { type: 'json' };
 import { testEngine } from '../../test/test-engine.js';
-import { scalar, tensor, zeros } from '../create.js';
+import { ones, scalar, tensor, zeros } from '../create.js';
 import { ConfigError } from '../errors.js';
 import { tidy } from '../memory.js';
 import { Scalar } from '../state/scalar.js';
@@ -90,4 +90,15 @@ it('says what is wrong with an argument, and changes nothing', async () => {
     /as many velocities.*Expected: 1. Received: 0/,
   );
   expect(await list(p)).toEqual([1]);
+});
+
+it('updates parameters of any rank, empty ones too, with a gate and without', async () => {
+  const shapes = [[], [0], [1, 2, 1, 2, 1]];
+  const parameters = shapes.map((shape) => new State(ones(shape)));
+  const gradients = shapes.map((shape) => ones(shape));
+  for (const gate of [undefined, scalar(4, 'int32'), scalar(-1, 'int32')]) {
+    sgdUpdate({ parameters, gradients, learningRate: 0.25, gate });
+  }
+  expect(parameters.map((p) => State.heldBy(p).shape)).toEqual(shapes);
+  expect(await Promise.all(parameters.map(list))).toEqual([[0.5], [], [0.5, 0.5, 0.5, 0.5]]);
 });
