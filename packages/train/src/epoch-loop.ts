@@ -1,4 +1,4 @@
-import { ConfigError, describeValue, type Rng } from '@stratajs/core';
+import { ConfigError, describeValue, type Rng, type Tensor } from '@stratajs/core';
 import type { Schedule } from '@stratajs/optimizers';
 import { nextTask } from '#platform';
 import {
@@ -147,7 +147,7 @@ export class EpochLoop {
     const { step, batch, samples, seconds } = position;
     const learningRate = parts.optimizer.learningRate.value;
     const epoch = position.epoch + 1;
-    const readLoss = async (): Promise<number> => Number((await loss.data())[0]);
+    const readLoss = (): Promise<number> => readScalar(loss);
     if (parts.run && step % parts.logEvery === 0) {
       await parts.run.append({ type: 'step', step, epoch, loss: await readLoss(), learningRate });
     }
@@ -226,4 +226,14 @@ function rateAt(schedule: Schedule, step: number): number {
     `A schedule gives a finite learning rate of at least 0. Received: ${describeValue(rate)} for step ${step}. ` +
       'Does it cover all steps?',
   );
+}
+
+async function readScalar(loss: Tensor): Promise<number> {
+  if (loss.isDisposed) {
+    throw new ConfigError(
+      'The loss of a step is read during onStepEnd. Received: a read after it, when its memory is freed. ' +
+        'Await loss() in the callback.',
+    );
+  }
+  return Number((await loss.data())[0]);
 }

@@ -1,8 +1,10 @@
 import {
   ConfigError,
+  describeValue,
   isTensor,
   type ModuleLike,
   noGrad,
+  ShapeError,
   stopGradient,
   type Tensor,
   tidy,
@@ -35,7 +37,7 @@ export async function evaluateModel(
       tidy(() =>
         noGrad(() => {
           const output = forward(model, x);
-          totals.commit(totals.after(loss(output, y), output, y, x.shape[0]!));
+          totals.commit(totals.after(scalarLoss(loss(output, y)), output, y, x.shape[0]!));
         }),
       );
       samples += x.shape[0]!;
@@ -72,4 +74,12 @@ export async function predictWith(
   } finally {
     putBack();
   }
+}
+
+/** Where gradients are taken, core checks this itself. */
+function scalarLoss(loss: unknown): Tensor {
+  if (isTensor(loss) && loss.rank === 0) return loss;
+  throw new ShapeError(
+    `A loss is a scalar. Received: ${describeValue(loss)}. Reduce it with mean() or sum().`,
+  );
 }

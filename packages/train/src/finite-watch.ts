@@ -15,6 +15,7 @@ export class NonFiniteError extends StrataError {
         `where the loss is ${loss}. That step changed no weight. Look for bad values in its batch; lower the learning ` +
         'rate; clip the gradients with transformGradients.',
     );
+    this.name = 'NonFiniteError';
     this.step = step;
     this.parameter = parameter;
     this.loss = loss;

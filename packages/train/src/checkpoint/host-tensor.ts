@@ -58,18 +58,21 @@ export function misfits(
   values: HostTensors,
 ): string[] {
   const lines: string[] = [];
-  const unmatched = [...states.keys()].filter((name) => !Object.hasOwn(values, name));
-  for (const name of unmatched) lines.push(`missing in the checkpoint: ${what} '${name}'`);
-  for (const [name, value] of Object.entries(values)) {
-    const state = states.get(name);
-    if (!state) {
-      lines.push(`unexpected in the checkpoint: ${what} '${name}'.${nearest(name, unmatched)}`);
+  const unmatched: string[] = [];
+  for (const [name, state] of states) {
+    const value = Object.hasOwn(values, name) ? values[name]! : null;
+    if (!value) {
+      unmatched.push(name);
+      lines.push(`missing in the checkpoint: ${what} '${name}'`);
     } else if (!sameShape(state.shape, value.shape) || state.dtype !== value.dtype) {
       lines.push(
         `other shape: ${what} '${name}' is ${state.dtype} [${state.shape.join(', ')}] here and ` +
           `${value.dtype} [${value.shape.join(', ')}] in the checkpoint`,
       );
     }
+  }
+  for (const name of Object.keys(values).filter((n) => !states.has(n))) {
+    lines.push(`unexpected in the checkpoint: ${what} '${name}'.${nearest(name, unmatched)}`);
   }
   return lines;
 }
