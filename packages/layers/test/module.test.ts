@@ -19,6 +19,7 @@ import {
   BatchNorm2d,
   Conv2d,
   Flatten,
+  type ForwardHook,
   type Layer,
   Linear,
   MaxPool2d,
@@ -223,7 +224,7 @@ describe('state dict', () => {
 describe('forward', () => {
   test('hooks see outputs and inputs, until they are removed', () => {
     const layer = new Linear(2, 3);
-    const hook = vi.fn();
+    const hook = vi.fn<ForwardHook>();
     const remove = layer.onForward(hook);
     const x = tensor([[1, 2]]);
     const y = layer.forward(x);

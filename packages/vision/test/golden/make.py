@@ -1,7 +1,7 @@
 """Golden values of @stratajs/vision from PyTorch in float64: python3 make.py writes models.json.
 
 Both sides fill every parameter by one formula, in Strata's layout and order, so that no weights need be stored. The
-golden holds scores, the loss, and for each parameter the sum of squares of its gradient.
+golden holds scores, the loss, and for each parameter the norm of its gradient and its product with one vector.
 """
 
 import json
@@ -15,9 +15,10 @@ torch.set_default_dtype(torch.float64)
 
 
 def formula(size, k):
-    """Element i of the k-th tensor: sin(12.9898·i + 78.233·k), rounded to float32."""
+    """Element i of the k-th tensor, in [-1, 1): a hash, rounded to float32. Regular patterns condition a network badly."""
     i = torch.arange(size, dtype=torch.float64)
-    return torch.sin(12.9898 * i + 78.233 * k).float().double()
+    t = torch.sin(12.9898 * i + 78.233 * k) * 43758.5453
+    return (2 * (t - torch.floor(t)) - 1).float().double()
 
 
 def fill(module):
@@ -25,13 +26,18 @@ def fill(module):
         values = formula(p.numel(), k)
         if p.dim() == 4:  # HWIO -> OIHW
             o, i, h, w = p.shape
-            values = values.reshape(h, w, i, o).permute(3, 2, 0, 1) * math.sqrt(2 / (i * h * w))
+            values = values.reshape(h, w, i, o).permute(3, 2, 0, 1) * math.sqrt(6 / (i * h * w))
         elif p.dim() == 2:
-            values = values.reshape(p.shape) * math.sqrt(2 / p.shape[1])
+            values = values.reshape(p.shape) * math.sqrt(6 / p.shape[1])
         else:  # biases, and the scales of batch normalization
             values = values * 0.1 + (1 if ".bn" in "." + name and name.endswith("weight") else 0)
         p.data = values.float().double()
     return module
+
+
+def layout(t):
+    """OIHW -> HWIO"""
+    return t.permute(2, 3, 1, 0) if t.dim() == 4 else t
 
 
 def images(n, size, channels):
@@ -96,7 +102,10 @@ for name, model, x in (
     models[name] = {
         "scores": scores.detach().tolist(),
         "loss": loss.item(),
-        "squares": [p.grad.square().sum().item() for p in model.parameters()],
+        "norms": [p.grad.norm().item() for p in model.parameters()],
+        "products": [
+            (layout(p.grad).reshape(-1) * formula(p.numel(), 500)).sum().item() for p in model.parameters()
+        ],
         "evalScores": model.eval()(x).detach().tolist(),
     }
 
