@@ -1,8 +1,16 @@
 /** Tensors from values. */
 import { describe, engine, isTensor, run } from './engine.js';
-import { ConfigError, ShapeError } from './errors.js';
-import { checkInteger, checkShape, checkTensor, shapeText, sizeOf } from './ops/arguments.js';
-import { Scalar, scalarValue } from './state/scalar.js';
+import { BackendError, ConfigError, ShapeError } from './errors.js';
+import {
+  checkDType,
+  checkInteger,
+  checkShape,
+  checkTensor,
+  shapeText,
+  sizeOf,
+} from './ops/arguments.js';
+import { attributeNumber } from './ops/operand.js';
+import { Scalar } from './state/scalar.js';
 import type { DType, NestedArray, Shape, Tensor, TensorLike } from './tensor.js';
 import { flatValues, inferredDType, isTypedArray, nestedShape, storage } from './values.js';
 
@@ -48,17 +56,14 @@ export function ones(shape: Shape, dtype?: DType): Tensor {
 /** A tensor that holds `value` everywhere. Default dtype: float32. */
 export function full(shape: Shape, value: number | Scalar, dtype: DType = 'float32'): Tensor {
   checkShape(shape, 'full');
-  const v = scalarValue(value);
-  if (typeof v !== 'number') {
-    throw new ConfigError(
-      `The value of full() is a number. Received: ${describe(v)}. Use tensor() for others.`,
-    );
-  }
+  const v = attributeNumber(value, 'The value of full()');
   if (dtype === 'string') {
     throw new ConfigError(
       "full() fills with numbers. Received: dtype 'string'. Use tensor() for text.",
     );
   }
+  checkDType(dtype, 'full');
+  checkEngine('full');
   if (dtype === 'complex64') {
     const real = run('Fill', {}, { shape: [...shape], value: v, dtype: 'float32' });
     try {
@@ -67,7 +72,11 @@ export function full(shape: Shape, value: number | Scalar, dtype: DType = 'float
       real.dispose();
     }
   }
-  return run('Fill', {}, { shape: [...shape], value: v, dtype });
+  return run(
+    'Fill',
+    {},
+    { shape: [...shape], value: dtype === 'bool' ? Number(v !== 0) : v, dtype },
+  );
 }
 
 /** Zeros of the shape and dtype of `x`. */
@@ -119,7 +128,7 @@ export function eye(n: number, m: number = n): Tensor {
   checkInteger(m, 0, 'The number of columns of eye()');
   const values = new Float32Array(n * m);
   for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
-  return engine().makeTensor(values, [n, m], 'float32');
+  return make(values, [n, m], 'float32', 'eye');
 }
 
 function make(
@@ -149,6 +158,16 @@ function make(
     );
   }
   const kind = dtype ?? inferredDType(values);
+  checkEngine(op);
   const flat = typed ? values : flatValues(values as NestedArray);
   return engine().makeTensor(storage(flat, kind, op), [...target], kind);
+}
+
+function checkEngine(op: string): void {
+  // tfjs says null or undefined before the first engine.
+  if (engine().backendName) return;
+  throw new BackendError(
+    `${op}() needs an engine to hold the tensor. Received: none is active. ` +
+      'Choose one first, for example await use(cpu()) of @stratajs/backend-cpu.',
+  );
 }

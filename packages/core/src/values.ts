@@ -1,12 +1,10 @@
 /** Values of the host as the flat storage of a tensor. */
 import { describe } from './engine.js';
 import { ConfigError, ShapeError } from './errors.js';
-import { nearest } from './nearest.js';
+import { checkDType } from './ops/arguments.js';
 import type { DType, NestedArray, TensorLike } from './tensor.js';
 
 type TypedArray = Exclude<TensorLike, NestedArray>;
-
-const DTYPES: readonly DType[] = ['float32', 'int32', 'bool', 'complex64', 'string'];
 
 export function isTypedArray(values: unknown): values is TypedArray {
   return ArrayBuffer.isView(values) && !(values instanceof DataView);
@@ -84,21 +82,23 @@ export function storage(
   dtype: DType,
   op: string,
 ): Float32Array | Int32Array | Uint8Array | string[] {
-  if (dtype === 'complex64' || !DTYPES.includes(dtype)) {
+  checkDType(dtype, op);
+  if (dtype === 'complex64') {
     throw new ConfigError(
-      `The dtype of ${op}() is float32, int32, bool or string. Received: ${describe(dtype)}.` +
-        (dtype === 'complex64' ? ' cast() a float32 tensor.' : nearest(String(dtype), DTYPES)),
+      `${op}() makes float32, int32, bool or string. Received: dtype 'complex64'. cast() a float32 tensor.`,
     );
   }
   if (dtype === 'string') {
     checkKind(flat, 'string', dtype, op);
     return Array.from(flat as ArrayLike<string>);
   }
-  if (!isTypedArray(flat)) checkKind(flat, 'number', dtype, op);
+  if (!isTypedArray(flat) || typeof flat[0] === 'bigint') checkKind(flat, 'number', dtype, op);
   const numbers = flat as ArrayLike<number>;
-  if (dtype === 'float32') return Float32Array.from(numbers);
-  if (dtype === 'int32') return Int32Array.from(numbers);
-  return Uint8Array.from(numbers, (v) => (v ? 1 : 0));
+  if (dtype === 'float32') return new Float32Array(numbers);
+  if (dtype === 'int32') return new Int32Array(numbers);
+  const flags = new Uint8Array(numbers.length);
+  for (let i = 0; i < flags.length; i++) flags[i] = numbers[i] ? 1 : 0;
+  return flags;
 }
 
 function checkKind(

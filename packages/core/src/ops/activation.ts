@@ -3,11 +3,12 @@
  */
 import { run } from '../engine.js';
 import { ShapeError } from '../errors.js';
-import { scalarValue, type Scalar } from '../state/scalar.js';
+import type { Scalar } from '../state/scalar.js';
 import type { Tensor } from '../tensor.js';
 import { tidy } from '../memory.js';
 import { broadcastShapes, checkTensor, sameShape, shapeText } from './arguments.js';
 import { add, mul } from './binary.js';
+import { attributeNumber } from './operand.js';
 import { clip, erf, float } from './unary.js';
 
 /** max(x, 0). Its gradient at 0 is 0. */
@@ -22,7 +23,9 @@ export function relu6(x: Tensor): Tensor {
 
 /** x where x > 0, else slope·x. Default slope: 0.01 (Maas et al., 2013). */
 export function leakyRelu(x: Tensor, slope: number | Scalar = 0.01): Tensor {
-  return float('LeakyRelu', 'leakyRelu', x, { alpha: scalarValue(slope) });
+  return float('LeakyRelu', 'leakyRelu', x, {
+    alpha: attributeNumber(slope, 'The slope of leakyRelu()'),
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Checks of arguments that many operations share. Messages are built only when a check fails. */
 import { assertTensor, describe, isTensor } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
-import type { Shape, Tensor } from '../tensor.js';
+import { nearest } from '../nearest.js';
+import type { DType, Shape, Tensor } from '../tensor.js';
 
 export function shapeText(shape: Shape): string {
   return `[${shape.join(', ')}]`;
@@ -11,6 +12,15 @@ export function shapeText(shape: Shape): string {
 export function checkTensor(x: unknown, op: string, name: string = 'x'): asserts x is Tensor {
   if (isTensor(x) && !x.isDisposed) return;
   assertTensor(x, `The argument ${name} of ${op}()`);
+}
+
+const DTYPES: readonly DType[] = ['float32', 'int32', 'bool', 'complex64', 'string'];
+
+export function checkDType(dtype: DType, op: string): void {
+  if (DTYPES.includes(dtype)) return;
+  throw new ConfigError(
+    `Unknown dtype in ${op}(). Received: ${describe(dtype)}.${nearest(String(dtype), DTYPES)}`,
+  );
 }
 
 /** Throws unless `xs` is a list of at least one live tensor. */
@@ -90,7 +100,11 @@ export function axisIndices(
   rank: number,
   op: string,
 ): number[] {
-  if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
+  if (axes === undefined || axes === null) {
+    const all: number[] = [];
+    for (let i = 0; i < rank; i++) all.push(i);
+    return all;
+  }
   if (typeof axes === 'number') return [axisIndex(axes, rank, op)];
   if (!Array.isArray(axes)) {
     throw new ConfigError(

@@ -10,10 +10,13 @@ import { describe, isTensor, run } from '../engine.js';
 import { ShapeError } from '../errors.js';
 import type { DType, Tensor } from '../tensor.js';
 import { broadcastShapes, sameShape } from './arguments.js';
-import { asTensor, commonDType, type Operand } from './operand.js';
+import { asTensor, commonDType, type Operand, scalarTensor } from './operand.js';
 import { runStopped } from './recording.js';
 
 type Runner = typeof run;
+
+/** The kernels that take complex numbers on every engine. */
+const COMPLEX = new Set(['Add', 'Sub', 'Multiply']);
 
 /** a + b */
 export function add(a: Operand, b: Operand): Tensor {
@@ -30,7 +33,7 @@ export function mul(a: Operand, b: Operand): Tensor {
   return binary('Multiply', 'mul', a, b);
 }
 
-/** a / b, always float32 (or complex64); see floorDiv() for whole quotients. */
+/** a / b, always float32; see floorDiv() for whole quotients. */
 export function div(a: Operand, b: Operand): Tensor {
   return binary('RealDiv', 'div', a, b, 'float32');
 }
@@ -89,13 +92,26 @@ function binary(
   least: 'int32' | 'float32' = 'int32',
   runner: Runner = run,
 ): Tensor {
-  if (isTensor(a) && isTensor(b) && a.dtype === 'float32' && b.dtype === 'float32') {
-    if (!a.isDisposed && !b.isDisposed) {
+  // The common cases, with as few steps as may be; all others, wrong ones among them, go on below.
+  if (isLiveFloat(a)) {
+    if (isLiveFloat(b)) {
       if (!sameShape(a.shape, b.shape)) broadcastShapes(a.shape, b.shape, op);
       return runner(kernel, { a, b });
     }
+    if (typeof b === 'number') {
+      const scalar = scalarTensor(b, 'float32');
+      try {
+        return runner(kernel, { a, b: scalar });
+      } finally {
+        scalar.dispose();
+      }
+    }
   }
   return mixed(kernel, op, a, b, least, runner);
+}
+
+function isLiveFloat(x: Operand): x is Tensor {
+  return (x as Tensor | undefined)?.dtype === 'float32' && !(x as Tensor).isDisposed;
 }
 
 /** With numbers, Scalars or other dtypes among the arguments. */
@@ -108,8 +124,10 @@ function mixed(
   runner: Runner,
 ): Tensor {
   let dtype: DType = commonDType(a, b, op);
-  if (dtype === 'string') {
-    throw new ShapeError(`${op}() takes numbers. Received: ${describe(a)} and ${describe(b)}.`);
+  if (dtype === 'string' || (dtype === 'complex64' && !COMPLEX.has(kernel))) {
+    throw new ShapeError(
+      `${op}() takes ${dtype === 'string' ? '' : 'real '}numbers. Received: ${describe(a)} and ${describe(b)}.`,
+    );
   }
   if (dtype === 'bool' || (dtype === 'int32' && least === 'float32')) dtype = least;
   if (isTensor(a) && isTensor(b)) broadcastShapes(a.shape, b.shape, op);

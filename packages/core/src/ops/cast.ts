@@ -1,11 +1,8 @@
 import { describe, run } from '../engine.js';
-import { ConfigError, ShapeError } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { ShapeError } from '../errors.js';
 import type { DType, Tensor } from '../tensor.js';
-import { checkTensor } from './arguments.js';
+import { checkDType, checkTensor } from './arguments.js';
 import { runStopped } from './recording.js';
-
-const DTYPES: readonly DType[] = ['float32', 'int32', 'bool', 'complex64', 'string'];
 
 /**
  * The values of `x` as another dtype: to int32 towards zero, to bool whether other than 0, from bool
@@ -15,11 +12,7 @@ const DTYPES: readonly DType[] = ['float32', 'int32', 'bool', 'complex64', 'stri
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor(x, 'cast');
-  if (!DTYPES.includes(dtype)) {
-    throw new ConfigError(
-      `Unknown dtype in cast(). Received: ${describe(dtype)}.${nearest(String(dtype), DTYPES)}`,
-    );
-  }
+  checkDType(dtype, 'cast');
   if (x.dtype === dtype) return run('Identity', { x });
   if (x.dtype === 'string' || dtype === 'string') {
     throw new ShapeError(

@@ -83,6 +83,11 @@ export function isInf(x: Tensor): Tensor {
 
 function comparison(kernel: string, op: string, a: Operand, b: Operand): Tensor {
   const dtype = commonDType(a, b, op);
+  if (dtype === 'complex64') {
+    throw new ShapeError(
+      `${op}() takes real numbers or text. Received: ${describe(a)} and ${describe(b)}.`,
+    );
+  }
   if (isTensor(a) && isTensor(b)) {
     broadcastShapes(a.shape, b.shape, op);
     if (a.dtype === b.dtype && dtype !== 'bool') return runStopped(kernel, { a, b });

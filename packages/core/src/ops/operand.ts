@@ -1,6 +1,6 @@
 /** Arguments that may be a tensor, a number or a Scalar. */
 import { describe, engine, isTensor, run } from '../engine.js';
-import { ShapeError } from '../errors.js';
+import { ConfigError, ShapeError } from '../errors.js';
 import { Scalar } from '../state/scalar.js';
 import type { DType, Tensor } from '../tensor.js';
 import { checkTensor } from './arguments.js';
@@ -8,11 +8,16 @@ import { checkTensor } from './arguments.js';
 /** What stands on either side of an operation with two arguments. */
 export type Operand = Tensor | number | Scalar;
 
-const BUILD = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-
 /** A tensor of rank 0. The one place where a number becomes an operand. */
 export function scalarTensor(value: number, dtype: 'float32' | 'int32' | 'bool'): Tensor {
-  return engine().makeTensor(BUILD[dtype].of(value), [], dtype);
+  const values =
+    dtype === 'float32'
+      ? new Float32Array(1)
+      : dtype === 'int32'
+        ? new Int32Array(1)
+        : new Uint8Array(1);
+  values[0] = value;
+  return engine().makeTensor(values, [], dtype);
 }
 
 /** The dtype that an operation on both computes in: the wider of bool < int32 < float32 < complex64. */
@@ -55,4 +60,11 @@ export function asTensor(x: Operand, dtype: DType, made: Tensor[]): Tensor {
   }
   made.push(t);
   return t;
+}
+
+/** The number behind a kernel's attribute; `what` names the argument in the message. */
+export function attributeNumber(value: number | Scalar, what: string): number {
+  const number = value instanceof Scalar ? value.value : value;
+  if (typeof number === 'number') return number;
+  throw new ConfigError(`${what} is a number or a Scalar. Received: ${describe(value)}.`);
 }

@@ -1,9 +1,10 @@
 /** Growing a tensor at its edges. */
 import { describe, run } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
-import { scalarValue, type Scalar } from '../state/scalar.js';
+import type { Scalar } from '../state/scalar.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, shapeText } from './arguments.js';
+import { attributeNumber } from './operand.js';
 
 /** How many elements to add before and after, for each axis. */
 export type Paddings = readonly (readonly [before: number, after: number])[];
@@ -17,7 +18,10 @@ export function pad(x: Tensor, paddings: Paddings, value: number | Scalar = 0): 
   return run(
     'PadV2',
     { x },
-    { paddings: paddings.map(([b, a]) => [b, a]), constantValue: scalarValue(value) },
+    {
+      paddings: paddings.map(([b, a]) => [b, a]),
+      constantValue: attributeNumber(value, 'The value of pad()'),
+    },
   );
 }
 

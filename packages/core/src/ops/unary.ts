@@ -6,9 +6,10 @@
  */
 import { type Attributes, describe, run } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
-import { type Scalar, scalarValue } from '../state/scalar.js';
+import type { Scalar } from '../state/scalar.js';
 import type { Tensor } from '../tensor.js';
 import { checkNumeric, checkTensor, checkTensors, sameShape, shapeText } from './arguments.js';
+import { attributeNumber } from './operand.js';
 
 /** −x */
 export function neg(x: Tensor): Tensor {
@@ -137,8 +138,8 @@ export function round(x: Tensor): Tensor {
 export function clip(x: Tensor, min: number | Scalar, max: number | Scalar): Tensor {
   checkTensor(x, 'clip');
   checkNumeric(x, 'clip', false);
-  const low = scalarValue(min);
-  const high = scalarValue(max);
+  const low = attributeNumber(min, 'The min of clip()');
+  const high = attributeNumber(max, 'The max of clip()');
   if (!(low <= high)) {
     throw new ConfigError(
       `clip() needs min ≤ max. Received: min ${describe(low)}, max ${describe(high)}. Use -Infinity or Infinity for an open end.`,

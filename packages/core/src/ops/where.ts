@@ -29,7 +29,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   if (isTensor(b)) shape = broadcastShapes(shape, b.shape, 'where');
   return tidy(() =>
     run('Select', {
-      condition: broadcastTo(condition, shape),
+      condition: sameShape(condition.shape, shape) ? condition : broadcastTo(condition, shape),
       t: spread(a, shape, dtype),
       e: spread(b, shape, dtype),
     }),
