@@ -21,7 +21,8 @@ export class Normaliser {
     this.mean = perChannel('mean', mean, channels);
     this.std = perChannel('std', std, channels);
     for (const s of this.std) {
-      if (!(s > 0)) throw new ConfigError(`std must be positive. Received: std=${String(std)}.`);
+      if (!(s > 0))
+        throw new ConfigError(`std must be positive. Received: std=[${this.std.join(', ')}].`);
     }
     // Where all channels are alike, one table and no counting of channels.
     const alike = this.mean.every((m, c) => m === this.mean[0] && this.std[c] === this.std[0]);
@@ -47,16 +48,59 @@ export class Normaliser {
         const c = i % channels;
         to[toOffset + i] = (from[fromOffset + i]! - this.mean[c]!) / this.std[c]!;
       }
-    } else if (channels === 1) {
-      for (let i = 0; i < count; i++) to[toOffset + i] = table[from[fromOffset + i]!]!;
-    } else {
-      for (let c = 0; c < channels; c++) {
-        const row = c << 8;
-        for (let i = c; i < count; i += channels) {
-          to[toOffset + i] = table[row + from[fromOffset + i]!]!;
-        }
-      }
-    }
+    } else if (channels === 1) lookUpGrey(table, from, fromOffset, to, toOffset, count);
+    else if (channels === 3) lookUpColour(table, from, fromOffset, to, toOffset, count);
+    else lookUp(table, channels, from, fromOffset, to, toOffset, count);
+  }
+}
+
+// The loops below stand apart, and two are unrolled: in one function V8 compiles them half as fast.
+
+function lookUpGrey(
+  table: Float32Array,
+  from: Uint8Array,
+  f: number,
+  to: Float32Array,
+  t: number,
+  count: number,
+): void {
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    to[t + i] = table[from[f + i]!]!;
+    to[t + i + 1] = table[from[f + i + 1]!]!;
+    to[t + i + 2] = table[from[f + i + 2]!]!;
+    to[t + i + 3] = table[from[f + i + 3]!]!;
+  }
+  for (; i < count; i++) to[t + i] = table[from[f + i]!]!;
+}
+
+function lookUpColour(
+  table: Float32Array,
+  from: Uint8Array,
+  f: number,
+  to: Float32Array,
+  t: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i += 3) {
+    to[t + i] = table[from[f + i]!]!;
+    to[t + i + 1] = table[256 + from[f + i + 1]!]!;
+    to[t + i + 2] = table[512 + from[f + i + 2]!]!;
+  }
+}
+
+function lookUp(
+  table: Float32Array,
+  channels: number,
+  from: Uint8Array,
+  f: number,
+  to: Float32Array,
+  t: number,
+  count: number,
+): void {
+  for (let c = 0; c < channels; c++) {
+    const row = c << 8;
+    for (let i = c; i < count; i += channels) to[t + i] = table[row + from[f + i]!]!;
   }
 }
 

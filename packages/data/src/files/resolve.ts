@@ -9,7 +9,7 @@ export type Resolved =
   | { readonly files: readonly ResolvedFile[]; readonly source: DataSource }
   | { readonly unavailable: string };
 
-export interface ResolvedFile {
+interface ResolvedFile {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly published: PublishedFile;

@@ -16,9 +16,9 @@ export interface ExampleOptions {
 
 export interface LoadOptions extends ExampleOptions, FileOptions {}
 
-export const EXAMPLE_OPTIONS = ['split', 'normalise', 'transforms'] as const;
+export const EXAMPLE_OPTIONS: readonly string[] = ['split', 'normalise', 'transforms'];
 
-export const LOAD_OPTIONS = [
+export const LOAD_OPTIONS: readonly string[] = [
   ...EXAMPLE_OPTIONS,
   'dataDir',
   'cacheDir',
@@ -27,7 +27,7 @@ export const LOAD_OPTIONS = [
   'onProgress',
   'signal',
   'timeout',
-] as const;
+];
 
 /** @throws ConfigError for an option that is not among `known`, and for a split that does not exist. */
 export function checkOptions(set: string, options: object, known: readonly string[]): void {

@@ -27,7 +27,7 @@ export const MNIST: DatasetInfo = {
   home: 'http://yann.lecun.com/exdb/mnist/',
 };
 
-export const MNIST_OPTIONS = [...LOAD_OPTIONS, 'fallback'] as const;
+const MNIST_OPTIONS: readonly string[] = [...LOAD_OPTIONS, 'fallback'];
 
 const FILES: FileSet = {
   name: 'mnist',
