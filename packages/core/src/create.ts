@@ -45,10 +45,12 @@ export function scalar(value: number | boolean | string | Scalar, dtype?: DType)
   return make(v, [], dtype, 'scalar');
 }
 
+/** A tensor of zeros. Default dtype: float32. */
 export function zeros(shape: Shape, dtype?: DType): Tensor {
   return full(shape, 0, dtype);
 }
 
+/** A tensor of ones. Default dtype: float32. */
 export function ones(shape: Shape, dtype?: DType): Tensor {
   return full(shape, 1, dtype);
 }

@@ -60,6 +60,7 @@ export function sigmoid(x: Tensor): Tensor {
   return float('Sigmoid', 'sigmoid', x);
 }
 
+/** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) */
 export function tanh(x: Tensor): Tensor {
   return float('Tanh', 'tanh', x);
 }

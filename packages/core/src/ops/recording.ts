@@ -1,5 +1,5 @@
 /** How operations meet the gradient tape. */
-import { type Attributes, engine, type Inputs, run, runMany } from '../engine.js';
+import { type Attributes, engine, type Inputs, run } from '../engine.js';
 import { noGrad } from '../autodiff/tape.js';
 import type { Tensor } from '../tensor.js';
 
@@ -12,9 +12,4 @@ export function isRecording(): boolean {
 /** Runs a kernel whose result no gradient flows through: comparisons, indices. */
 export function runStopped(name: string, inputs: Inputs, attrs?: Attributes): Tensor {
   return isRecording() ? noGrad(() => run(name, inputs, attrs)) : run(name, inputs, attrs);
-}
-
-/** As `runStopped`, for a kernel with several outputs. */
-export function runManyStopped(name: string, inputs: Inputs, attrs?: Attributes): Tensor[] {
-  return isRecording() ? noGrad(() => runMany(name, inputs, attrs)) : runMany(name, inputs, attrs);
 }

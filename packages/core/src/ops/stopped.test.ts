@@ -3,6 +3,7 @@ import { testEngine } from '../../test/test-engine.js';
 import { grad, valueAndGrad } from '../autodiff/gradients.js';
 import { tensor } from '../create.js';
 import { dispose, memory } from '../memory.js';
+import { Scalar } from '../state/scalar.js';
 import type { Tensor } from '../tensor.js';
 import { use } from '../use.js';
 import * as ops from './index.js';
@@ -68,6 +69,15 @@ describe('what stops the gradient', () => {
       Math.fround(2 * Math.LN2),
     ]);
     expect(await slope((x) => ops.prod(x), [0, 3, 2])).toEqual([6, 0, 0]);
+  });
+
+  it('while numbers and other dtypes are constants beside it', async () => {
+    const whole = tensor([2, 3], [2], 'int32');
+    const flags = tensor([true, false]);
+    expect(await slope((x) => ops.mul(x, whole), [1, 1])).toEqual([2, 3]);
+    expect(await slope((x) => ops.div(whole, x), [1, 2])).toEqual([-2, -0.75]);
+    expect(await slope((x) => ops.mul(flags, x), [1, 1])).toEqual([1, 0]);
+    expect(await slope((x) => ops.sub(1, ops.mul(new Scalar(3), x)), [1, 1])).toEqual([-3, -3]);
   });
 
   it('leaves no tensors when an operation throws in between', () => {

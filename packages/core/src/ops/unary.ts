@@ -66,46 +66,57 @@ export function log1p(x: Tensor): Tensor {
   return float('Log1p', 'log1p', x);
 }
 
+/** The sine of x in radians. */
 export function sin(x: Tensor): Tensor {
   return float('Sin', 'sin', x);
 }
 
+/** The cosine of x in radians. */
 export function cos(x: Tensor): Tensor {
   return float('Cos', 'cos', x);
 }
 
+/** The tangent of x in radians. */
 export function tan(x: Tensor): Tensor {
   return float('Tan', 'tan', x);
 }
 
+/** The angle in [−π/2, π/2] whose sine is x; NaN outside [−1, 1]. */
 export function asin(x: Tensor): Tensor {
   return float('Asin', 'asin', x);
 }
 
+/** The angle in [0, π] whose cosine is x; NaN outside [−1, 1]. */
 export function acos(x: Tensor): Tensor {
   return float('Acos', 'acos', x);
 }
 
+/** The angle in (−π/2, π/2) whose tangent is x. */
 export function atan(x: Tensor): Tensor {
   return float('Atan', 'atan', x);
 }
 
+/** (eˣ − e⁻ˣ) / 2 */
 export function sinh(x: Tensor): Tensor {
   return float('Sinh', 'sinh', x);
 }
 
+/** (eˣ + e⁻ˣ) / 2 */
 export function cosh(x: Tensor): Tensor {
   return float('Cosh', 'cosh', x);
 }
 
+/** ln(x + √(x² + 1)) */
 export function asinh(x: Tensor): Tensor {
   return float('Asinh', 'asinh', x);
 }
 
+/** ln(x + √(x² − 1)); NaN below 1. */
 export function acosh(x: Tensor): Tensor {
   return float('Acosh', 'acosh', x);
 }
 
+/** ½·ln((1 + x)/(1 − x)); NaN outside [−1, 1]. */
 export function atanh(x: Tensor): Tensor {
   return float('Atanh', 'atanh', x);
 }

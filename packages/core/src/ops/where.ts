@@ -1,5 +1,4 @@
-import { describe, isTensor } from '../engine.js';
-import { run } from '../engine.js';
+import { describe, isTensor, run } from '../engine.js';
 import { ShapeError } from '../errors.js';
 import { tidy } from '../memory.js';
 import { scalarValue } from '../state/scalar.js';
@@ -10,9 +9,10 @@ import { commonDType, type Operand } from './operand.js';
 import { broadcastTo } from './shape.js';
 
 /**
- * a where the condition holds, else b, element by element. All three broadcast to one shape. The
- * gradient goes to the chosen side; the other gets 0, even where its own derivative is infinite
- * only if that side is finite: keep invalid arguments out of it (`where(ok, log(where(ok, x, 1)), 0)`).
+ * a where the condition holds, else b, element by element. All three broadcast to one shape.
+ *
+ * The gradient goes to the side that is chosen, and 0 to the other. Where the derivative of the other is
+ * infinite, 0·∞ is NaN: keep such arguments out of it, as in `where(ok, log(where(ok, x, 1)), 0)`.
  *
  * @throws ShapeError when the condition is not bool or the shapes do not broadcast.
  */

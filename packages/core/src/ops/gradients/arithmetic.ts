@@ -59,9 +59,8 @@ export const arithmeticGradients: readonly KernelGradient[] = [
       const [a, b, y] = saved as [Tensor, Tensor, Tensor];
       return {
         a: () => {
-          // b·a^(b−1), which is 0·∞ where b is 0.
-          const moves = notEqual(b, 0);
-          const slope = where(moves, mul(b, pow(a, sub(where(moves, b, 1), 1))), 0);
+          // b·a^(b−1), but 0·a where b is 0: 0·a⁻¹ is NaN at 0.
+          const slope = mul(b, pow(a, where(notEqual(b, 0), sub(b, 1), 1)));
           return unbroadcast(mul(dy, slope), a.shape);
         },
         b: () => {
