@@ -1,0 +1,63 @@
+// Two arrays in, one out, broadcast: <name>(a, b, y, n, plan?), plan as in simd/broadcast.h, all float32 or all int32
+// where a name ends in Ints.
+#include "kernel.h"
+#include "simd/broadcast.h"
+
+STRATA_BEGIN
+
+STRATA_KERNEL(add) {
+  combine(call, [](Vector a, Vector b) { return a + b; });
+}
+STRATA_KERNEL(addInts) {
+  combineInts(call, [](IntVector a, IntVector b) { return a + b; });
+}
+STRATA_KERNEL(subtract) {
+  combine(call, [](Vector a, Vector b) { return a - b; });
+}
+STRATA_KERNEL(subtractInts) {
+  combineInts(call, [](IntVector a, IntVector b) { return a - b; });
+}
+STRATA_KERNEL(multiply) {
+  combine(call, [](Vector a, Vector b) { return a * b; });
+}
+STRATA_KERNEL(multiplyInts) {
+  combineInts(call, [](IntVector a, IntVector b) { return a * b; });
+}
+STRATA_KERNEL(divide) {
+  combine(call, [](Vector a, Vector b) { return a / b; });
+}
+STRATA_KERNEL(maximum) {
+  combine(call, [](Vector a, Vector b) { return maxOrNaN(a, b); });
+}
+STRATA_KERNEL(maximumInts) {
+  combineInts(call, [](IntVector a, IntVector b) { return select(a > b, a, b); });
+}
+STRATA_KERNEL(minimum) {
+  combine(call, [](Vector a, Vector b) { return minOrNaN(a, b); });
+}
+STRATA_KERNEL(minimumInts) {
+  combineInts(call, [](IntVector a, IntVector b) { return select(a < b, a, b); });
+}
+STRATA_KERNEL(squaredDifference) {
+  combine(call, [](Vector a, Vector b) {
+    const Vector d = a - b;
+    return d * d;
+  });
+}
+/** b is the slope below 0. */
+STRATA_KERNEL(prelu) {
+  combine(call, [](Vector a, Vector b) { return select(a < Vector{}, a * b, a); });
+}
+/** a^b. Where C and JavaScript differ, as JavaScript: NaN when b is NaN, and when |a| is 1 and b infinite. */
+STRATA_KERNEL(power) {
+  combine(call, [](Vector a, Vector b) {
+    Vector y;
+    for (size_t i = 0; i < kLanes; ++i) {
+      y[i] = __builtin_powf(a[i], b[i]);
+    }
+    const IntVector none = (b != b) | ((abs(a) == 1.0f) & (abs(b) == kInfinity));
+    return select(none, broadcast(__builtin_nanf("")), y);
+  });
+}
+
+STRATA_END

@@ -1,0 +1,124 @@
+// One step of an optimizer for all parameters in one call. Results may be the arrays that they are computed from.
+//   sgdUpdate(learningRate, momentum, nesterov, weightDecay, then for each parameter: p, g, v | null, next p, next v | null)
+//   adamUpdate(rate, beta1, beta2, root, epsilon, decay, decoupled, then for each: p, g, m, v, next p, next m, next v)
+// with rate = learningRate/(1 − beta1^step), root = √(1 − beta2^step), and decay = decoupled ? learningRate·weightDecay :
+// weightDecay. Formulas: packages/core/KERNELS.md.
+#include "kernel.h"
+#include "simd/map.h"
+
+STRATA_BEGIN
+
+namespace {
+
+constexpr size_t kUpdateGrain = 16384;
+
+/**
+ * f(index of the first array, from, count) over pieces of all parameters, which take `arrays` arguments each; those whose
+ * bit is set in `optional` may be null.
+ */
+template <typename Piece>
+STRATA_INLINE void forEachPiece(Call& call, int first, int arrays, unsigned optional, Piece f) {
+  const int parameters = (call.count() - first) / arrays;
+  auto* before = static_cast<size_t*>(call.scratch(sizeof(size_t) * (static_cast<size_t>(parameters) + 1)));
+  for (int k = 0; k < parameters; ++k) {
+    const size_t n = call.length(first + k * arrays);
+    for (int j = 0; j < arrays; ++j) {
+      if ((optional >> j & 1) == 0 || call.has(first + k * arrays + j)) {
+        call.floats(first + k * arrays + j, n);
+      }
+    }
+  }
+  if (call.failed()) {
+    return;
+  }
+  before[0] = 0;
+  for (int k = 0; k < parameters; ++k) {
+    before[k + 1] = before[k] + (call.length(first + k * arrays) + kUpdateGrain - 1) / kUpdateGrain;
+  }
+  call.parallelFor(before[parameters], 1, [&](size_t begin, size_t end, int) {
+    int k = 0;
+    for (size_t piece = begin; piece < end; ++piece) {
+      while (before[k + 1] <= piece) {
+        ++k;
+      }
+      const size_t from = (piece - before[k]) * kUpdateGrain;
+      const size_t left = call.length(first + k * arrays) - from;
+      f(first + k * arrays, from, left < kUpdateGrain ? left : kUpdateGrain);
+    }
+  });
+}
+
+STRATA_INLINE Vector at(const float* x, size_t i, size_t n) {
+  return n - i >= kLanes ? load(x + i) : loadPart(x + i, n - i);
+}
+STRATA_INLINE void put(float* x, size_t i, size_t n, Vector value) {
+  if (n - i >= kLanes) {
+    store(x + i, value);
+  } else {
+    storePart(x + i, value, n - i);
+  }
+}
+
+}  // namespace
+
+STRATA_KERNEL(sgdUpdate) {
+  const float learningRate = static_cast<float>(call.number(0));
+  const float momentum = static_cast<float>(call.number(1));
+  const bool nesterov = call.number(2) != 0;
+  const float weightDecay = static_cast<float>(call.number(3));
+  forEachPiece(call, 4, 5, 0b10100, [&](int k, size_t from, size_t n) {
+    const float* p = call.floats(k, 0) + from;
+    const float* g = call.floats(k + 1, 0) + from;
+    float* nextP = call.floats(k + 3, 0) + from;
+    if (!call.has(k + 2) || !call.has(k + 4)) {
+      for (size_t i = 0; i < n; i += kLanes) {
+        const Vector value = at(p, i, n);
+        const Vector d = at(g, i, n) + value * weightDecay;
+        put(nextP, i, n, value - d * learningRate);
+      }
+      return;
+    }
+    const float* v = call.floats(k + 2, 0) + from;
+    float* nextV = call.floats(k + 4, 0) + from;
+    for (size_t i = 0; i < n; i += kLanes) {
+      const Vector value = at(p, i, n);
+      const Vector d = at(g, i, n) + value * weightDecay;
+      const Vector velocity = at(v, i, n) * momentum + d;
+      put(nextV, i, n, velocity);
+      put(nextP, i, n, value - (nesterov ? d + velocity * momentum : velocity) * learningRate);
+    }
+  });
+}
+
+STRATA_KERNEL(adamUpdate) {
+  const float rate = static_cast<float>(call.number(0));
+  const float rest1 = static_cast<float>(1 - call.number(1));
+  const float beta2 = static_cast<float>(call.number(2));
+  const float rest2 = static_cast<float>(1 - call.number(2));
+  const float root = static_cast<float>(1 / call.number(3));
+  const float epsilon = static_cast<float>(call.number(4));
+  const bool decoupled = call.number(6) != 0;
+  const float shrink = decoupled ? static_cast<float>(1 - call.number(5)) : 1.0f;
+  const float decay = decoupled ? 0.0f : static_cast<float>(call.number(5));
+  forEachPiece(call, 7, 7, 0, [&](int k, size_t from, size_t n) {
+    const float* p = call.floats(k, 0) + from;
+    const float* g = call.floats(k + 1, 0) + from;
+    const float* m = call.floats(k + 2, 0) + from;
+    const float* v = call.floats(k + 3, 0) + from;
+    float* nextP = call.floats(k + 4, 0) + from;
+    float* nextM = call.floats(k + 5, 0) + from;
+    float* nextV = call.floats(k + 6, 0) + from;
+    for (size_t i = 0; i < n; i += kLanes) {
+      const Vector value = at(p, i, n);
+      const Vector gradient = at(g, i, n) + value * decay;
+      const Vector first = at(m, i, n);
+      const Vector mean = first + (gradient - first) * rest1;
+      const Vector square = at(v, i, n) * beta2 + gradient * gradient * rest2;
+      put(nextM, i, n, mean);
+      put(nextV, i, n, square);
+      put(nextP, i, n, value * shrink - mean * rate / (sqrt(square) * root + epsilon));
+    }
+  });
+}
+
+STRATA_END

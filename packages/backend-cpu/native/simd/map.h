@@ -1,0 +1,65 @@
+// Element by element over one array.
+#pragma once
+
+#include "simd/math.h"
+
+namespace strata {
+namespace STRATA_ISA {
+
+/** Elements in one piece of an element-wise loop: 128 KiB of float32, some ten microseconds of work. */
+constexpr size_t kMapGrain = 32768;
+
+/** A kernel (x, y, n, …): y[i] = f(x[i]). y may be x. */
+template <typename Function>
+STRATA_INLINE void map(Call& call, Function f) {
+  const size_t n = call.size(2);
+  const float* x = call.floats(0, n);
+  float* y = call.floats(1, n);
+  if (call.failed()) {
+    return;
+  }
+  call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
+    size_t i = begin;
+    for (; i + kLanes <= end; i += kLanes) {
+      store(y + i, f(load(x + i)));
+    }
+    if (i < end) {
+      storePart(y + i, f(loadPart(x + i, end - i)), end - i);
+    }
+  });
+}
+
+/** A kernel (x, dy, y, n): y[i] = f(x[i], dy[i]), for gradients that know the function's argument or result. */
+template <typename Function>
+STRATA_INLINE void mapPair(Call& call, Function f) {
+  const size_t n = call.size(3);
+  const float* x = call.floats(0, n);
+  const float* dy = call.floats(1, n);
+  float* y = call.floats(2, n);
+  if (call.failed()) {
+    return;
+  }
+  call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
+    size_t i = begin;
+    for (; i + kLanes <= end; i += kLanes) {
+      store(y + i, f(load(x + i), load(dy + i)));
+    }
+    if (i < end) {
+      const size_t rest = end - i;
+      storePart(y + i, f(loadPart(x + i, rest), loadPart(dy + i, rest)), rest);
+    }
+  });
+}
+
+/** One lane after the other, for functions that have no vector form here. */
+template <typename Function>
+STRATA_INLINE Vector eachLane(Vector x, Function f) {
+  Vector y;
+  for (size_t i = 0; i < kLanes; ++i) {
+    y[i] = f(x[i]);
+  }
+  return y;
+}
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,287 @@
+// Sums, products and extremes along one axis of [outer, count, inner], by pieces whose borders depend on the sizes only:
+// the result has the same bits whatever the number of threads.
+#pragma once
+
+#include "simd/map.h"
+
+namespace strata {
+namespace STRATA_ISA {
+
+constexpr size_t kHalfLanes = kLanes / 2;
+typedef float HalfVector __attribute__((vector_size(kHalfLanes * 4)));
+typedef int32_t HalfIntVector __attribute__((vector_size(kHalfLanes * 4)));
+typedef double DoubleVector __attribute__((vector_size(kHalfLanes * 8)));
+typedef int64_t LongVector __attribute__((vector_size(kHalfLanes * 8)));
+typedef uint8_t HalfByteVector __attribute__((vector_size(kHalfLanes)));
+
+STRATA_INLINE DoubleVector loadDoubles(const float* from) {
+  HalfVector value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return __builtin_convertvector(value, DoubleVector);
+}
+
+// A reduction has an Element (what it reads), a Wide (what it accumulates in, kWide lanes of Total), an identity, and
+// `combine`, for Wides and Totals alike. Sums of float32 accumulate in double precision: memory is slower anyway.
+struct SumOfFloats {
+  typedef float Element;
+  typedef DoubleVector Wide;
+  typedef double Total;
+  static constexpr size_t kWide = kHalfLanes;
+  static constexpr Total kIdentity = 0;
+  static STRATA_INLINE Wide read(const float* from) { return loadDoubles(from); }
+  template <typename T>
+  static STRATA_INLINE T combine(T a, T b) {
+    return a + b;
+  }
+};
+
+struct ProductOfFloats : SumOfFloats {
+  static constexpr Total kIdentity = 1;
+  template <typename T>
+  static STRATA_INLINE T combine(T a, T b) {
+    return a * b;
+  }
+};
+
+struct SumOfInts {
+  typedef int32_t Element;
+  typedef LongVector Wide;
+  typedef int64_t Total;
+  static constexpr size_t kWide = kHalfLanes;
+  static constexpr Total kIdentity = 0;
+  static STRATA_INLINE Wide read(const int32_t* from) {
+    HalfIntVector value;
+    __builtin_memcpy(&value, from, sizeof value);
+    return __builtin_convertvector(value, LongVector);
+  }
+  template <typename T>
+  static STRATA_INLINE T combine(T a, T b) {
+    return a + b;
+  }
+};
+
+struct SumOfBytes : SumOfInts {
+  typedef uint8_t Element;
+  static STRATA_INLINE Wide read(const uint8_t* from) {
+    HalfByteVector value;
+    __builtin_memcpy(&value, from, sizeof value);
+    return __builtin_convertvector(value, LongVector);
+  }
+};
+
+struct MaxOfFloats {
+  typedef float Element;
+  typedef Vector Wide;
+  typedef float Total;
+  static constexpr size_t kWide = kLanes;
+  static constexpr Total kIdentity = -kInfinity;
+  static STRATA_INLINE Wide read(const float* from) { return load(from); }
+  static STRATA_INLINE Vector combine(Vector a, Vector b) { return maxOrNaN(a, b); }
+  static STRATA_INLINE float combine(float a, float b) { return a > b || a != a ? a : b; }
+};
+
+struct MinOfFloats : MaxOfFloats {
+  static constexpr Total kIdentity = kInfinity;
+  static STRATA_INLINE Vector combine(Vector a, Vector b) { return minOrNaN(a, b); }
+  static STRATA_INLINE float combine(float a, float b) { return a < b || a != a ? a : b; }
+};
+
+struct MaxOfInts {
+  typedef int32_t Element;
+  typedef IntVector Wide;
+  typedef int32_t Total;
+  static constexpr size_t kWide = kLanes;
+  static constexpr Total kIdentity = INT32_MIN;
+  static STRATA_INLINE Wide read(const int32_t* from) { return load(from); }
+  static STRATA_INLINE IntVector combine(IntVector a, IntVector b) { return select(a > b, a, b); }
+  static STRATA_INLINE int32_t combine(int32_t a, int32_t b) { return a > b ? a : b; }
+};
+
+struct MinOfInts : MaxOfInts {
+  static constexpr Total kIdentity = INT32_MAX;
+  static STRATA_INLINE IntVector combine(IntVector a, IntVector b) { return select(a < b, a, b); }
+  static STRATA_INLINE int32_t combine(int32_t a, int32_t b) { return a < b ? a : b; }
+};
+
+/** Elements of a run, or of a block of rows, that one piece reduces. */
+constexpr size_t kReduceGrain = 32768;
+/** Columns that one piece reduces at most. */
+constexpr size_t kColumnBlock = 2048;
+/** Rows shorter than this are reduced as one run whose columns take turns. */
+constexpr size_t kShortRow = 32;
+
+/** The reduction of n neighbours. */
+template <typename R>
+STRATA_INLINE typename R::Total reduceRun(const typename R::Element* x, size_t n) {
+  constexpr size_t w = R::kWide;
+  typename R::Wide sums[4];
+  for (auto& sum : sums) {
+    sum = R::kIdentity - typename R::Wide{};
+  }
+  size_t i = 0;
+  for (; i + 4 * w <= n; i += 4 * w) {
+    for (size_t j = 0; j < 4; ++j) {
+      sums[j] = R::combine(sums[j], R::read(x + i + j * w));
+    }
+  }
+  for (; i + w <= n; i += w) {
+    sums[0] = R::combine(sums[0], R::read(x + i));
+  }
+  const typename R::Wide all = R::combine(R::combine(sums[0], sums[1]), R::combine(sums[2], sums[3]));
+  typename R::Total total = all[0];
+  for (size_t j = 1; j < w; ++j) {
+    total = R::combine(total, static_cast<typename R::Total>(all[j]));
+  }
+  for (; i < n; ++i) {
+    total = R::combine(total, static_cast<typename R::Total>(x[i]));
+  }
+  return total;
+}
+
+/** The reductions of `columns` columns over `rows` rows of length `stride`. */
+template <typename R, typename Put>
+STRATA_INLINE void reduceColumns(const typename R::Element* x, size_t rows, size_t stride, size_t columns, Put put) {
+  constexpr size_t w = R::kWide;
+  constexpr size_t strip = 8;
+  size_t c = 0;
+  for (; c + strip * w <= columns; c += strip * w) {
+    typename R::Wide sums[strip];
+    for (size_t j = 0; j < strip; ++j) {
+      sums[j] = R::kIdentity - typename R::Wide{};
+    }
+    for (size_t r = 0; r < rows; ++r) {
+      for (size_t j = 0; j < strip; ++j) {
+        sums[j] = R::combine(sums[j], R::read(x + r * stride + c + j * w));
+      }
+    }
+    for (size_t j = 0; j < strip; ++j) {
+      for (size_t k = 0; k < w; ++k) {
+        put(c + j * w + k, sums[j][k]);
+      }
+    }
+  }
+  for (; c + w <= columns; c += w) {
+    typename R::Wide sum = R::kIdentity - typename R::Wide{};
+    for (size_t r = 0; r < rows; ++r) {
+      sum = R::combine(sum, R::read(x + r * stride + c));
+    }
+    for (size_t k = 0; k < w; ++k) {
+      put(c + k, sum[k]);
+    }
+  }
+  for (; c < columns; ++c) {
+    typename R::Total total = R::kIdentity;
+    for (size_t r = 0; r < rows; ++r) {
+      total = R::combine(total, static_cast<typename R::Total>(x[r * stride + c]));
+    }
+    put(c, total);
+  }
+}
+
+/**
+ * The same for rows of `columns` < kShortRow neighbours: the rows are one run, read by as many registers as it takes for
+ * lanes and columns to fall into step, and then some, so that no addition waits for the one before.
+ */
+template <typename R, typename Put>
+STRATA_INLINE void reduceShortRows(const typename R::Element* x, size_t rows, size_t columns, Put put) {
+  constexpr size_t w = R::kWide;
+  size_t step = columns;  // the registers of one period, of lcm(columns, w) elements
+  for (size_t common = w; common > 1; common /= 2) {
+    if (columns % common == 0) {
+      step = columns / common;
+      break;
+    }
+  }
+  const size_t registers = step * ((8 + step - 1) / step);
+  typename R::Wide sums[kShortRow];
+  for (size_t j = 0; j < registers; ++j) {
+    sums[j] = R::kIdentity - typename R::Wide{};
+  }
+  const size_t n = rows * columns;
+  size_t i = 0;
+  for (; i + registers * w <= n; i += registers * w) {
+    for (size_t j = 0; j < registers; ++j) {
+      sums[j] = R::combine(sums[j], R::read(x + i + j * w));
+    }
+  }
+  typename R::Total totals[kShortRow];
+  for (size_t c = 0; c < columns; ++c) {
+    totals[c] = R::kIdentity;
+  }
+  size_t c = 0;
+  for (size_t j = 0; j < registers; ++j) {
+    for (size_t k = 0; k < w; ++k) {
+      totals[c] = R::combine(totals[c], static_cast<typename R::Total>(sums[j][k]));
+      c = c + 1 == columns ? 0 : c + 1;
+    }
+  }
+  for (; i < n; ++i) {
+    totals[c] = R::combine(totals[c], static_cast<typename R::Total>(x[i]));
+    c = c + 1 == columns ? 0 : c + 1;
+  }
+  for (size_t j = 0; j < columns; ++j) {
+    put(j, totals[j]);
+  }
+}
+
+/** put(o·inner + i, the reduction of x[o, :, i]) for every o and i. Fails the call when scratch space runs out. */
+template <typename R, typename Put>
+STRATA_INLINE void reduce(Call& call, const typename R::Element* x, size_t outer, size_t count, size_t inner, Put put) {
+  typedef typename R::Total Total;
+  const size_t block = inner < kColumnBlock ? inner : kColumnBlock;
+  const size_t blocks = block == 0 ? 0 : (inner + block - 1) / block;
+  const size_t least = inner == 1 ? kReduceGrain : 16;
+  const size_t fitting = block == 0 ? 0 : kReduceGrain / block;
+  const size_t rows = fitting < least ? least : fitting;
+  const size_t chunks = count <= rows ? 1 : (count + rows - 1) / rows;
+  Total* partial = nullptr;
+  if (chunks > 1) {
+    partial = static_cast<Total*>(call.scratch(outer * chunks * inner * sizeof(Total)));
+    if (call.failed()) {
+      return;
+    }
+  }
+  const size_t elements = (count < rows ? count : rows) * block;
+  const size_t grain = elements == 0 || elements >= kReduceGrain ? 1 : kReduceGrain / elements;
+  call.parallelFor(outer * chunks * blocks, grain, [=](size_t begin, size_t end, int) {
+    for (size_t piece = begin; piece < end; ++piece) {
+      const size_t column = piece % blocks * block;
+      const size_t chunk = piece / blocks % chunks;
+      const size_t o = piece / blocks / chunks;
+      const size_t row = chunk * rows;
+      const size_t height = count - row < rows ? count - row : rows;
+      const size_t width = inner - column < block ? inner - column : block;
+      const typename R::Element* from = x + (o * count + row) * inner + column;
+      const auto finish = [=](size_t c, Total total) {
+        if (chunks == 1) {
+          put(o * inner + column + c, total);
+        } else {
+          partial[(o * chunks + chunk) * inner + column + c] = total;
+        }
+      };
+      if (inner == 1) {
+        finish(0, reduceRun<R>(from, height));
+      } else if (inner < kShortRow) {
+        reduceShortRows<R>(from, height, inner, finish);
+      } else {
+        reduceColumns<R>(from, height, inner, width, finish);
+      }
+    }
+  });
+  if (chunks == 1) {
+    return;
+  }
+  call.parallelFor(outer * inner, 4096, [=](size_t begin, size_t end, int) {
+    for (size_t i = begin; i < end; ++i) {
+      const Total* part = partial + i / inner * chunks * inner + i % inner;
+      Total total = part[0];
+      for (size_t chunk = 1; chunk < chunks; ++chunk) {
+        total = R::combine(total, part[chunk * inner]);
+      }
+      put(i, total);
+    }
+  });
+}
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,43 @@
+import { BackendError, type BackendPlugin, PLUGIN_SPEC } from '@stratajs/core';
+import { openEngine } from './open.js';
+import { type Isa, settingsOf } from './options.js';
+import { chooseTier, type Tier } from './tier.js';
+
+export interface CpuOptions {
+  /**
+   * Insist on a tier. Default: 'native' where the addon loads, else 'javascript'; STRATA_CPU_TIER
+   * overrides the default.
+   */
+  readonly tier?: Tier;
+  /** Threads that compute, 1 to 256. Default: STRATA_THREADS, else every core this process may use. */
+  readonly threads?: number;
+  /** Instruction set of the native tier. Default: STRATA_ISA, else the best that this processor has. */
+  readonly isa?: Isa;
+}
+
+/**
+ * The CPU engine, for `use()`. It always runs: without the native addon every kernel is tfjs's own
+ * JavaScript, and `describe()` says why.
+ *
+ * Threads and instruction set belong to the process: the engine opened last sets them for all.
+ *
+ * @throws ConfigError for an unknown option or value, here or in the environment.
+ */
+export function cpu(options: CpuOptions = {}): BackendPlugin {
+  const settings = settingsOf(options);
+  return {
+    spec: PLUGIN_SPEC,
+    name: 'strata-cpu',
+    kind: 'backend',
+    gaps: {},
+    async probe() {
+      const chosen = await chooseTier(settings);
+      return chosen.refusal;
+    },
+    async open() {
+      const chosen = await chooseTier(settings);
+      if (chosen.refusal !== null) throw new BackendError(chosen.refusal);
+      return openEngine(chosen);
+    },
+  };
+}

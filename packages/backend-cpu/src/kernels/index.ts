@@ -1,0 +1,35 @@
+/** The kernels that native code computes. */
+import { addNKernels } from './add-n.js';
+import { binaryKernels } from './binary.js';
+import { castKernels } from './cast.js';
+import { fillKernels } from './fill.js';
+import { gatherKernels } from './gather.js';
+import { joinKernels } from './join.js';
+import type { KernelSet } from './kernel.js';
+import { layoutKernels } from './layout.js';
+import { matmulKernels } from './matmul.js';
+import { randomKernels } from './random.js';
+import { reduceKernels } from './reduce.js';
+import { selectKernels } from './select.js';
+import { softmaxCrossEntropyKernels } from './softmax-cross-entropy.js';
+import { softmaxKernels } from './softmax.js';
+import { unaryKernels } from './unary.js';
+import { updateKernels } from './update.js';
+
+export const nativeKernels: KernelSet = {
+  ...unaryKernels,
+  ...binaryKernels,
+  ...selectKernels,
+  ...castKernels,
+  ...fillKernels,
+  ...addNKernels,
+  ...reduceKernels,
+  ...softmaxKernels,
+  ...layoutKernels,
+  ...joinKernels,
+  ...gatherKernels,
+  ...matmulKernels,
+  ...softmaxCrossEntropyKernels,
+  ...randomKernels,
+  ...updateKernels,
+};

@@ -1,0 +1,100 @@
+import type { DeviceInfo, OpenBackend } from '@stratajs/core';
+import {
+  getKernelsForBackend,
+  type KernelFunc,
+  registerBackend,
+  registerKernel,
+  removeBackend,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { StrataCpuBackend } from './backend.js';
+import { javascriptKernels } from './javascript/kernels.js';
+import { nativeKernels } from './kernels/index.js';
+import type { Runtime } from './kernels/kernel.js';
+import { ENGINE, origins } from './kernel-table.js';
+import type { NativeKernels } from './native.js';
+import { BufferPool } from './storage/buffer-pool.js';
+import { withMemoryErrors } from './storage/memory-errors.js';
+import type { ChosenTier } from './tier.js';
+
+/** Registers the engine and its kernels with tfjs. */
+export async function openEngine(chosen: ChosenTier): Promise<OpenBackend> {
+  // Importing it registers 'cpu' and its kernels with tfjs, which is why it waits until here.
+  await import('@tensorflow/tfjs-backend-cpu');
+  const javascript = javascriptTable();
+  const { description, native, pool } = start(chosen);
+  const backend = new StrataCpuBackend(pool);
+  const kernels = new Map(javascript);
+  for (const name of kernels.keys()) origins.set(name, 'javascript');
+  if (native !== null) addNative(kernels, { native, backend });
+
+  registerBackend(ENGINE, () => backend);
+  for (const [kernelName, kernelFunc] of kernels) {
+    registerKernel({ kernelName, backendName: ENGINE, kernelFunc: withMemoryErrors(kernelFunc) });
+  }
+  return {
+    describe: () => description,
+    async close() {
+      removeBackend(ENGINE);
+      // Composites that core added go too: another tier may bring kernels of its own.
+      for (const { kernelName } of getKernelsForBackend(ENGINE)) {
+        unregisterKernel(kernelName, ENGINE);
+      }
+      origins.clear();
+    },
+  };
+}
+
+/** tfjs's kernels, the slowest of them replaced. */
+function javascriptTable(): Map<string, KernelFunc> {
+  const table = new Map(
+    getKernelsForBackend('cpu').map(({ kernelName, kernelFunc }) => [kernelName, kernelFunc]),
+  );
+  const tfjs = (name: string): KernelFunc => table.get(name) as KernelFunc;
+  const own = Object.entries(javascriptKernels(tfjs));
+  for (const [name, kernel] of own) table.set(name, kernel);
+  return table;
+}
+
+function addNative(kernels: Map<string, KernelFunc>, runtime: Runtime): void {
+  for (const [name, make] of Object.entries(nativeKernels)) {
+    const own = make(runtime);
+    const javascript = kernels.get(name);
+    kernels.set(name, (args) => {
+      const { inputs, attrs } = args;
+      const result = own(inputs as never, (attrs ?? {}) as never);
+      if (result !== undefined) return result;
+      if (javascript === undefined)
+        throw new Error(`${name} covers none of these dtypes and shapes.`);
+      return javascript(args);
+    });
+    origins.set(name, 'native');
+  }
+}
+
+interface Started {
+  readonly description: DeviceInfo;
+  readonly native: NativeKernels | null;
+  readonly pool: BufferPool | null;
+}
+
+function start({ addon, settings, platform, whyNotHigher }: ChosenTier): Started {
+  const processor = platform.describeProcessor();
+  if (addon === null) {
+    const description = `${processor}, plain JavaScript`;
+    return {
+      description: { tier: 'javascript', description, whyNotHigher, threads: 1 },
+      native: null,
+      pool: null,
+    };
+  }
+  const isa = settings.isa ?? (addon.supported()[0] as string);
+  addon.setThreads(settings.threads ?? platform.availableParallelism());
+  const threads = addon.threads();
+  const description = `${processor}, ${isa}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return {
+    description: { tier: 'native', description, whyNotHigher: null, isa, threads },
+    native: addon.kernels(isa),
+    pool: new BufferPool((bytes) => addon.allocate(bytes), platform.totalMemory() / 4),
+  };
+}

@@ -1,0 +1,9 @@
+import type { Platform } from './platform.js';
+
+/** Browsers, and anything else that is not Node: no addon. */
+export const platform: Platform = {
+  loadAddon: () => 'native addons load in Node.js only',
+  describeProcessor: () => 'the processor behind this browser',
+  availableParallelism: () => globalThis.navigator?.hardwareConcurrency ?? 1,
+  totalMemory: () => 4 * 2 ** 30,
+};

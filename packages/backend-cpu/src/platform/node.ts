@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Addon } from '../native.js';
+import type { Platform } from './platform.js';
+
+// The same place seen from src/platform (tests) and from dist/platform.
+const addon = new URL('../../dist/native/strata-cpu.node', import.meta.url);
+
+export const platform: Platform = {
+  loadAddon() {
+    const path = fileURLToPath(addon);
+    if (!existsSync(path)) {
+      return (
+        `the native addon is not built (${path} is missing); ` +
+        'building this package makes it where a C++ compiler is installed'
+      );
+    }
+    try {
+      return createRequire(import.meta.url)(path) as Addon;
+    } catch (error) {
+      return `the native addon does not load: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  },
+  describeProcessor: () => cpus()[0]?.model.trim() || `a ${process.arch} processor`,
+  availableParallelism,
+  totalMemory: totalmem,
+};

@@ -1,0 +1,13 @@
+import type { Addon } from '../native.js';
+
+/** What the engine asks of the place it runs in. The only code that may import Node lies beside this. */
+export interface Platform {
+  /** The native addon, or the reason why there is none. */
+  loadAddon(): Addon | string;
+  /** The processor, for a person. */
+  describeProcessor(): string;
+  /** Threads that may run at once. */
+  availableParallelism(): number;
+  /** Bytes of memory in this machine. */
+  totalMemory(): number;
+}

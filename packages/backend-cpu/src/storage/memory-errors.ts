@@ -1,0 +1,34 @@
+import { BackendError } from '@stratajs/core';
+import type { KernelFunc } from '@tensorflow/tfjs-core';
+
+/** The kernel, with a BackendError in place of what engines and addons throw when memory runs out. */
+export function withMemoryErrors(kernel: KernelFunc): KernelFunc {
+  return (args) => {
+    try {
+      return kernel(args);
+    } catch (error) {
+      throw isMemoryError(error) ? outOfMemory(describe(error), error) : error;
+    }
+  };
+}
+
+/** The error for memory that cannot be had: `wanted` says for what. */
+export function outOfMemory(wanted: string, cause: unknown): BackendError {
+  return new BackendError(
+    `The CPU engine ran out of memory. Received: ${wanted}. ` +
+      'Use a smaller batch or model, or dispose tensors that are no longer needed.',
+    { cause },
+  );
+}
+
+function isMemoryError(error: unknown): boolean {
+  if ((error as { code?: unknown } | null)?.code === 'STRATA_OUT_OF_MEMORY') return true;
+  return (
+    error instanceof RangeError &&
+    /array length|allocation failed|buffer.*(size|length)/i.test(error.message)
+  );
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
