@@ -99,33 +99,23 @@ function reduce(
   }
   const axes = axisIndices(options.axis, x.shape.length, op);
   const keepDims = options.keepDims ?? false;
-  if (x.size === 0) return reduceNothing(op, x, axes, keepDims, ofNothing);
-  if (axes.length === 0) return unreduced(kernel, x);
-  if (x.dtype === 'bool' && !logical) return ofBool(kernel, x, axes, keepDims);
+  if (x.size === 0) return reduceNothing(kernel, op, x, axes, keepDims, ofNothing);
+  // A scalar, or no axes: every element stays itself.
+  if (axes.length === 0) return cast(x, resultDType(kernel, x));
   const attrs = kernel === 'Max' ? { reductionIndices: axes, keepDims } : { axis: axes, keepDims };
-  return (logical ? runStopped : run)(kernel, { x }, attrs);
+  if (logical) return runStopped(kernel, { x }, attrs);
+  if (x.dtype !== 'bool') return run(kernel, { x }, attrs);
+  return tidy(() => run(kernel, { x: cast(x, 'int32') }, attrs));
 }
 
-/** A scalar, or no axes: every element stays itself. */
-function unreduced(kernel: string, x: Tensor): Tensor {
-  return kernel === 'Mean'
-    ? cast(x, 'float32')
-    : x.dtype === 'bool' && kernel !== 'All' && kernel !== 'Any'
-      ? cast(x, 'int32')
-      : run('Identity', { x });
-}
-
-function ofBool(kernel: string, x: Tensor, axes: number[], keepDims: boolean): Tensor {
-  return tidy(() =>
-    run(
-      kernel,
-      { x: cast(x, 'int32') },
-      kernel === 'Max' ? { reductionIndices: axes, keepDims } : { axis: axes, keepDims },
-    ),
-  );
+function resultDType(kernel: string, x: Tensor): DType {
+  if (kernel === 'Mean') return 'float32';
+  if (kernel === 'All' || kernel === 'Any') return 'bool';
+  return x.dtype === 'bool' ? 'int32' : x.dtype;
 }
 
 function reduceNothing(
+  kernel: string,
   op: string,
   x: Tensor,
   axes: readonly number[],
@@ -141,13 +131,5 @@ function reduceNothing(
         'Check for the empty case first.',
     );
   }
-  const dtype: DType =
-    op === 'mean' || op === 'variance'
-      ? 'float32'
-      : op === 'all' || op === 'any'
-        ? 'bool'
-        : x.dtype === 'bool'
-          ? 'int32'
-          : x.dtype;
-  return run('Fill', {}, { shape, value: value ?? 0, dtype });
+  return run('Fill', {}, { shape, value: value ?? 0, dtype: resultDType(kernel, x) });
 }
