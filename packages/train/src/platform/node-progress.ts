@@ -82,9 +82,12 @@ export function createProgress(
       stream.write(`${epochText(record, epochs)}\n`);
     },
 
-    onFitEnd({ howToResume }) {
+    onFitEnd({ interrupted, step, checkpoint }) {
       stop();
-      if (howToResume !== null) stream.write(`${howToResume}\n`);
+      if (!interrupted) return;
+      stream.write(
+        `Interrupted after step ${step}; ${checkpoint ? `saved as ${checkpoint}` : 'nothing was saved'}.\n`,
+      );
     },
 
     onFitFailed: stop,

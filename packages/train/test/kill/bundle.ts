@@ -9,7 +9,11 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
     outfile,
     bundle: true,
     platform: 'node',
-    format: 'cjs',
+    format: 'esm',
+    // For the CommonJS packages in it.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     conditions: ['strata-source'],
     logLevel: 'error',
     plugins: [

@@ -11,7 +11,7 @@ import { bundle } from './bundle.js';
 import { type Rule, takeUp } from './run.js';
 
 const root = mkdtempSync(join(tmpdir(), 'strata-kill-'));
-const child = join(root, 'child.cjs');
+const child = join(root, 'child.mjs');
 
 /** What an uninterrupted run passes through, and what it ends with. */
 interface Reference {
