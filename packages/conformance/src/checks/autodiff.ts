@@ -31,13 +31,13 @@ import {
   where,
 } from '@stratajs/core';
 import type { Check } from '../check.js';
-import { assertClose, assertEqual, assertIdentical, take } from '../compare.js';
+import { assertClose, assertEqual, assertIdentical, take, type Tolerance } from '../compare.js';
 import { assertNoLeak } from '../flat-memory.js';
 
 const comparisons = { equal, greater, greaterEqual, less, lessEqual, notEqual };
 const points = [-1.5, -0.3, 0.4, 2];
 
-export function autodiff(): Check[] {
+export function autodiff(tolerance: Tolerance): Check[] {
   return [
     ...Object.entries(comparisons).map(([name, compare]) => ({
       name: `${name}() stops the gradient instead of throwing`,
@@ -164,7 +164,7 @@ export function autodiff(): Check[] {
         dispose([frozen, w, b, x]);
       },
     },
-    ...higherOrders,
+    ...higherOrders(tolerance),
   ];
 }
 
@@ -178,29 +178,28 @@ const derivatives: readonly [string, (x: Tensor) => Tensor, number, (v: number) 
   ['x·exp(−x), second', (x) => mul(x, exp(sub(0, x))), 2, (v) => (v - 2) * Math.exp(-v)],
 ];
 
-const higherOrders: Check[] = derivatives.map(([name, f, order, expected]) => ({
-  name: `the derivative of ${name}`,
-  run() {
-    let nested = f;
-    for (let i = 1; i < order; i++) {
-      const inner = nested;
-      nested = (x) => grad((z) => sum(inner(z)))(x);
-    }
-    return expectGradient((x) => sum(nested(x)), points, points.map(expected), 1e-5);
-  },
-}));
+function higherOrders(tolerance: Tolerance): Check[] {
+  return derivatives.map(([name, f, order, expected]) => ({
+    name: `the derivative of ${name}`,
+    run() {
+      let nested = f;
+      for (let i = 1; i < order; i++) {
+        const inner = nested;
+        nested = (x) => grad((z) => sum(inner(z)))(x);
+      }
+      return expectGradient((x) => sum(nested(x)), points, points.map(expected), tolerance);
+    },
+  }));
+}
 
 async function expectGradient(
   f: (x: Tensor) => Tensor,
   at: readonly number[],
   expected: readonly number[],
-  relative = 1e-6,
+  tolerance: Tolerance = { relative: 1e-6, ofGreatest: 1e-6 },
 ): Promise<void> {
   const x = tensor(at);
   await assertNoLeak('The gradient', () => grad((z) => tidy(() => f(z)))(x).dispose());
-  assertClose('The gradient', await take(grad((z) => tidy(() => f(z)))(x)), expected, {
-    relative,
-    ofGreatest: relative,
-  });
+  assertClose('The gradient', await take(grad((z) => tidy(() => f(z)))(x)), expected, tolerance);
   x.dispose();
 }

@@ -42,7 +42,7 @@ export function backendChecks(
     { name: 'finite differences of', checks: finiteDifferences() },
     { name: 'second order of', checks: secondOrder() },
     { name: 'leaks of', checks: operationLeaks() },
-    { name: 'autodiff:', checks: autodiff() },
+    { name: 'autodiff:', checks: autodiff(tolerance) },
     { name: 'updates:', checks: updates(tolerance) },
     { name: 'finiteness:', checks: finiteness() },
     { name: 'random:', checks: randomNumbers() },

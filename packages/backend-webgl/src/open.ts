@@ -1,0 +1,83 @@
+import { BackendError, type OpenBackend } from '@stratajs/core';
+import {
+  copyRegisteredKernels,
+  env,
+  getKernel,
+  getKernelsForBackend,
+  type KernelFunc,
+  registerBackend,
+  registerKernel,
+  removeBackend,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { createContext, releaseContext, rendererOf } from './context.js';
+import { gatherNdWithoutLeak } from './gather-nd.js';
+
+const NAME = 'strata-webgl';
+
+/** Registers tfjs's WebGL kernels as 'strata-webgl', on a context that nobody else uses. */
+export async function openWebgl(): Promise<OpenBackend> {
+  // Loaded here and not above: importing this package has no effect, and costs nothing until it is used.
+  const { GPGPUContext, MathBackendWebGL, setWebGLContext } =
+    await import('@tensorflow/tfjs-backend-webgl');
+
+  type DataId = Parameters<InstanceType<typeof MathBackendWebGL>['read']>[0];
+  type Values = Awaited<ReturnType<InstanceType<typeof MathBackendWebGL>['read']>>;
+
+  class StrataWebGL extends MathBackendWebGL {
+    /** tfjs keeps what it has read, and would hand out that very array. */
+    override async read(dataId: DataId): Promise<Values> {
+      return (await super.read(dataId)).slice() as Values;
+    }
+
+    override dispose(): void {
+      if (this.gpgpu.gl.isContextLost()) return;
+      super.dispose();
+      this.gpgpu.dispose();
+      releaseContext(this.gpgpu.gl as WebGL2RenderingContext);
+    }
+  }
+
+  const factory = (): StrataWebGL => {
+    const gl = createContext();
+    if (!gl) {
+      throw new BackendError(
+        'The browser gives no further WebGL 2 context. Close engines that are not used any more.',
+      );
+    }
+    // Before anything else: tfjs's flags look at this context, and would refuse a software renderer.
+    setWebGLContext(2, gl);
+    if (!env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) {
+      throw new BackendError(
+        'strata-webgl computes in float32. Received: the flag WEBGL_FORCE_F16_TEXTURES of tfjs. Do not set it.',
+      );
+    }
+    return new StrataWebGL(new GPGPUContext(gl));
+  };
+
+  const renderer = describeRenderer();
+  registerBackend(NAME, factory);
+  copyRegisteredKernels('webgl', NAME);
+  replaceKernel('GatherNd', gatherNdWithoutLeak);
+  return {
+    describe: () => ({ tier: 'webgl2', description: renderer, whyNotHigher: null }),
+    async close() {
+      removeBackend(NAME);
+      for (const { kernelName } of getKernelsForBackend(NAME)) unregisterKernel(kernelName, NAME);
+    },
+  };
+}
+
+function replaceKernel(kernelName: string, make: (original: KernelFunc) => KernelFunc): void {
+  const { kernelFunc } = getKernel(kernelName, NAME);
+  unregisterKernel(kernelName, NAME);
+  registerKernel({ kernelName, backendName: NAME, kernelFunc: make(kernelFunc) });
+}
+
+function describeRenderer(): string {
+  const gl = createContext();
+  if (!gl) return 'unknown';
+  const renderer = rendererOf(gl);
+  releaseContext(gl);
+  return renderer;
+}
