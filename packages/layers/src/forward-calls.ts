@@ -9,6 +9,7 @@ export type ForwardHook = (output: unknown, inputs: readonly unknown[], module: 
 const running: Module[] = [];
 const hooks = new WeakMap<Module, Set<ForwardHook>>();
 const located = new WeakSet<Error>();
+const wrappers = new WeakSet<object>();
 
 /**
  * Puts a wrapper around the `forward` of one module, so that every call, whoever makes it,
@@ -16,8 +17,8 @@ const located = new WeakSet<Error>();
  */
 export function wrapForward(module: Module): void {
   const forward = module.forward as ((...inputs: unknown[]) => Tensor) | undefined;
-  // A forward written as a field does not exist yet: it runs as it is.
-  if (typeof forward !== 'function') return;
+  // A forward written as a field does not exist yet in the constructor: its first hook wraps it.
+  if (typeof forward !== 'function' || wrappers.has(forward)) return;
   const wrapped = (...inputs: unknown[]): unknown => {
     running.push(module);
     try {
@@ -33,11 +34,18 @@ export function wrapForward(module: Module): void {
       running.pop();
     }
   };
+  wrappers.add(wrapped);
   // Not enumerable: it is no part of what the module holds.
-  Object.defineProperty(module, 'forward', { value: wrapped, writable: true, configurable: true });
+  Object.defineProperty(module, 'forward', {
+    value: wrapped,
+    enumerable: false,
+    writable: true,
+    configurable: true,
+  });
 }
 
 export function addForwardHook(module: Module, hook: ForwardHook): () => void {
+  wrapForward(module);
   const set = hooks.get(module) ?? new Set();
   hooks.set(module, set);
   // One function given twice is two hooks.

@@ -49,7 +49,7 @@ export class Sequential<const Layers extends readonly Layer[] = readonly Layer[]
   }
 
   forward(x: Tensor): Tensor {
-    if (this.length === 0) return identity(x);
+    if (!(0 in this)) return identity(x);
     let y = x;
     for (const layer of this) y = layer.forward(y);
     return y;

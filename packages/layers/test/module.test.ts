@@ -235,6 +235,19 @@ describe('forward', () => {
     expect(() => layer.onForward(3 as never)).toThrow(ConfigError);
   });
 
+  test('hooks work on a forward that is a field, too', () => {
+    class Arrow extends Module {
+      override forward = (x: Tensor): Tensor => mul(x, 2);
+    }
+    const model = new Sequential(new Arrow());
+    expect(model.summary([3]).rows[1]).toEqual({
+      path: '0',
+      type: 'Arrow',
+      outputShape: [3],
+      parameters: 0,
+    });
+  });
+
   test('frees its temporaries, also when it throws', () => {
     class Wasteful extends Module {
       forward(x: Tensor, fail: boolean): Tensor {
