@@ -59,7 +59,7 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
     storage: Storage,
   ): TensorInfo | undefined => {
     const { a, b, bias } = inputs;
-    if (!plain(attrs, a!, b!, bias)) return undefined;
+    if (a!.shape.length < 2 || b!.shape.length < 2 || !plain(attrs, a!, b!, bias)) return undefined;
     const result = batchedProduct(a!, b!, attrs, storage);
     if (!result || (bias && !addBias(result.values, result.shape.at(-1)!, values(storage, bias)))) {
       return undefined;
@@ -72,12 +72,15 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
     Conv2DBackpropInput: orTfjs('Conv2DBackpropInput', ({ dy, filter }, attrs, storage) => {
       const info = convInfo((attrs as unknown as ConvAttributes).inputShape!, filter!.shape, attrs);
       if (!info || !plain(attrs, dy!, filter!)) return undefined;
+      // tfjs's own kernel lets dy be smaller than the convolution's result, and has a spec for it.
+      if (String(dy!.shape) !== String(info.outShape)) return undefined;
       const dx = conv2dBackpropInput(info, values(storage, dy!), values(storage, filter!));
       return storage.makeTensorInfo(info.inShape, 'float32', dx);
     }),
     Conv2DBackpropFilter: orTfjs('Conv2DBackpropFilter', ({ x, dy }, attrs, storage) => {
       const info = convInfo(x!.shape, (attrs as unknown as ConvAttributes).filterShape!, attrs);
       if (!info || !plain(attrs, x!, dy!)) return undefined;
+      if (String(dy!.shape) !== String(info.outShape)) return undefined;
       const dw = conv2dBackpropFilter(info, values(storage, x!), values(storage, dy!));
       return storage.makeTensorInfo(info.filterShape, 'float32', dw);
     }),
