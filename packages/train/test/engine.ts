@@ -1,6 +1,7 @@
+import { cpu } from '@stratajs/backend-cpu';
 import { use } from '@stratajs/core';
-import { testEngine } from '../../core/test/test-engine.js';
 
+/** The engine of this package's tests: native where it is built, else JavaScript (`STRATA_CPU_TIER` chooses). */
 export async function useTestEngine(): Promise<void> {
-  await use(testEngine('test-engine'));
+  await use(cpu());
 }
