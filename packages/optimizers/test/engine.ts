@@ -1,7 +1,7 @@
-import { testEngine } from '../../core/test/test-engine.js';
+import { cpu } from '@stratajs/backend-cpu';
 import { use } from '@stratajs/core';
 
 /** Starts the engine that these tests run on. */
 export async function startEngine(): Promise<void> {
-  await use(testEngine());
+  await use(cpu());
 }
