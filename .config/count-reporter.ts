@@ -19,7 +19,9 @@ export default class CountReporter implements Reporter {
     for (const name of skipped) console.log(`skipped: ${name}`);
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
     if (process.env['STRATA_NO_SKIPS'] && unexplained.length > 0) {
-      console.error(`${unexplained.length} tests were skipped, and STRATA_NO_SKIPS is set: what they need must be installed.`);
+      console.error(
+        `${unexplained.length} tests were skipped, and STRATA_NO_SKIPS is set: what they need must be installed.`,
+      );
       process.exitCode = 1;
     }
   }

@@ -1,8 +1,8 @@
-import { defineConfig } from 'vitest/config';
+import type { ViteUserConfig } from 'vitest/config';
 
 const conditions = ['strata-source', 'node', 'import', 'module', 'default'];
 
-export default defineConfig({
+const config: ViteUserConfig = {
   root: new URL('..', import.meta.url).pathname,
   // Tests read the packages' sources: nothing need be built first (but the native addon).
   resolve: { conditions },
@@ -15,4 +15,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
-});
+};
+
+export default config;

@@ -16,9 +16,15 @@ const moduleFields = {
         for (const member of body.body) {
           if (member.type !== 'PropertyDefinition') continue;
           if (member.key.type === 'PrivateIdentifier') {
-            context.report({ node: member, message: 'A Module cannot see #private fields: use `private`.' });
+            context.report({
+              node: member,
+              message: 'A Module cannot see #private fields: use `private`.',
+            });
           } else if (member.override) {
-            context.report({ node: member, message: 'A redeclared field is reset after super(): assign it in the constructor.' });
+            context.report({
+              node: member,
+              message: 'A redeclared field is reset after super(): assign it in the constructor.',
+            });
           }
         }
       },

@@ -22,6 +22,8 @@ const train = native ? all : all.subset(2_000, { rng: new Rng(seed) });
 const everyTest = await loadDataset('mnist', { split: 'test', fallback: 'digits' });
 const test = native ? everyTest : everyTest.subset(500, { rng: new Rng(seed) });
 console.log(`data: ${train.name}, ${train.length} images (${train.source.kind})`);
+if (train.source.standsInFor)
+  console.log(`  in place of MNIST: ${train.source.standsInFor.reason}`);
 
 register(vision);
 const rng = new Rng(seed);

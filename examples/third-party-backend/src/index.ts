@@ -2,11 +2,7 @@
  * An engine as a stranger would write it: tfjs's JavaScript kernels under a name of its own, with two
  * kernels written here. It knows Strata's core and tfjs, and nothing else.
  */
-import {
-  type BackendPlugin,
-  BackendError,
-  PLUGIN_SPEC,
-} from '@stratajs/core';
+import { type BackendPlugin, BackendError, PLUGIN_SPEC } from '@stratajs/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 const NAME = 'acme-cpu';
@@ -83,7 +79,8 @@ const firstNonFinite: tf.KernelConfig = {
   kernelFunc: ({ inputs, attrs, backend }) => {
     const storage = backend as Storage;
     const count = attrs?.['count'];
-    if (typeof count !== 'number') throw new BackendError('StrataFirstNonFinite needs the attribute count.');
+    if (typeof count !== 'number')
+      throw new BackendError('StrataFirstNonFinite needs the attribute count.');
     let found = -1;
     for (let i = 0; i < count && found < 0; i++) {
       const { values } = storage.data.get(inputs[`x${i}`]!.dataId);

@@ -18,7 +18,8 @@ try {
   console.log('native pooling is not tested: the addon is not built here');
 }
 
-const tfjs = Object.assign(new MathBackendCPU(), { firstUse: false });
+const tfjs = new MathBackendCPU();
+(tfjs as unknown as { firstUse: boolean }).firstUse = false;
 let state = 7;
 const next = (): number => {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

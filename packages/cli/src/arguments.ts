@@ -27,7 +27,9 @@ export function positiveNumber(name: string): (text: string) => number {
 export function modelOption(text: string, before: ModelOptions): ModelOptions {
   const at = text.indexOf('=');
   if (at < 1) {
-    throw new ConfigError(`A model option is key=value, for example numClasses=10. Received: '${text}'.`);
+    throw new ConfigError(
+      `A model option is key=value, for example numClasses=10. Received: '${text}'.`,
+    );
   }
   const raw = text.slice(at + 1);
   let value: unknown = raw;

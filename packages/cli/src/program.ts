@@ -36,7 +36,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof Interrupted) return 130;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof ConfigError ? `error: ${error.message}` : describeFailure(error));
+    console.error(
+      error instanceof ConfigError ? `error: ${error.message}` : describeFailure(error),
+    );
     return error instanceof ConfigError ? 2 : 1;
   }
 }

@@ -1,10 +1,13 @@
 /** How a model is trained when the user does not say: settings known to work. */
 import { ConfigError, type ModuleLike, nearest } from '@stratajs/core';
-import { Adam, AdamW, type Optimizer, schedules, SGD } from '@stratajs/optimizers';
+import { Adam, AdamW, type Optimizer, type Schedule, schedules, SGD } from '@stratajs/optimizers';
+
+type OptimizerName = 'adam' | 'adamw' | 'sgd';
+type ScheduleName = 'constant' | 'one-cycle' | 'step';
 
 export interface Recipe {
-  readonly optimizer: keyof typeof OPTIMIZERS;
-  readonly schedule: keyof typeof SCHEDULES;
+  readonly optimizer: OptimizerName;
+  readonly schedule: ScheduleName;
   /** The highest rate that the schedule reaches. */
   readonly learningRate: number;
   readonly weightDecay: number;
@@ -14,22 +17,24 @@ export interface Recipe {
   readonly augment: boolean;
 }
 
-export const OPTIMIZERS = {
-  adam: (model: ModuleLike, r: Recipe): Optimizer =>
-    new Adam(model, { learningRate: r.learningRate, weightDecay: r.weightDecay }),
-  adamw: (model: ModuleLike, r: Recipe): Optimizer =>
-    new AdamW(model, { learningRate: r.learningRate, weightDecay: r.weightDecay }),
-  sgd: (model: ModuleLike, r: Recipe): Optimizer =>
-    new SGD(model, { learningRate: r.learningRate, weightDecay: r.weightDecay, momentum: 0.9 }),
-} as const;
+export const OPTIMIZERS: Readonly<
+  Record<OptimizerName, (model: ModuleLike, r: Recipe) => Optimizer>
+> = {
+  adam: (model, { learningRate, weightDecay }) => new Adam(model, { learningRate, weightDecay }),
+  adamw: (model, { learningRate, weightDecay }) => new AdamW(model, { learningRate, weightDecay }),
+  sgd: (model, { learningRate, weightDecay }) =>
+    new SGD(model, { learningRate, weightDecay, momentum: 0.9 }),
+};
 
-export const SCHEDULES = {
-  constant: (r: Recipe) => schedules.constant(r.learningRate),
-  'one-cycle': (r: Recipe, totalSteps: number) =>
-    schedules.oneCycle({ maxLearningRate: r.learningRate, totalSteps }),
-  step: (r: Recipe, totalSteps: number) =>
-    schedules.step({ initial: r.learningRate, stepSize: Math.ceil(totalSteps / 3), gamma: 0.1 }),
-} as const;
+export const SCHEDULES: Readonly<
+  Record<ScheduleName, (r: Recipe, totalSteps: number) => Schedule>
+> = {
+  constant: ({ learningRate }) => schedules.constant(learningRate),
+  'one-cycle': ({ learningRate }, totalSteps) =>
+    schedules.oneCycle({ maxLearningRate: learningRate, totalSteps }),
+  step: ({ learningRate }, totalSteps) =>
+    schedules.step({ initial: learningRate, stepSize: Math.ceil(totalSteps / 3), gamma: 0.1 }),
+};
 
 const GENERAL: Recipe = {
   optimizer: 'adam',
@@ -65,7 +70,8 @@ export function recipeFor(model: string, said: Partial<Recipe>): Recipe {
 export function oneOf<T extends string>(what: string, known: readonly T[]): (name: string) => T {
   return (name) => {
     const found = known.find((k) => k === name);
-    if (found === undefined) throw new ConfigError(`Unknown ${what}. Received: '${name}'.${nearest(name, known)}`);
+    if (found === undefined)
+      throw new ConfigError(`Unknown ${what}. Received: '${name}'.${nearest(name, known)}`);
     return found;
   };
 }

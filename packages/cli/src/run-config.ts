@@ -29,10 +29,17 @@ export function readRunConfig(runDir: string): RunConfig {
   try {
     config = JSON.parse(text) as { command?: RunConfig };
   } catch (cause) {
-    throw new CheckpointError(`${path} is not JSON. It was changed or cut off: restore it, or train anew.`, { cause });
+    throw new CheckpointError(
+      `${path} is not JSON. It was changed or cut off: restore it, or train anew.`,
+      { cause },
+    );
   }
   const { command } = config;
-  if (typeof command?.model !== 'string' || typeof command.data !== 'string' || typeof command.recipe !== 'object') {
+  if (
+    typeof command?.model !== 'string' ||
+    typeof command.data !== 'string' ||
+    typeof command.recipe !== 'object'
+  ) {
     throw new CheckpointError(
       `${path} does not say which model and data set the run used: another program made it. ` +
         'Build its model there, and load the checkpoint with loadCheckpoint().',

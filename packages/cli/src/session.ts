@@ -1,5 +1,12 @@
 /** A model with its data, optimizer and trainer, as the commands build it from a run's configuration. */
-import { ConfigError, createModel, modelEntry, register, Rng, seed as seedDefault } from '@stratajs/core';
+import {
+  ConfigError,
+  createModel,
+  modelEntry,
+  register,
+  Rng,
+  seed as seedDefault,
+} from '@stratajs/core';
 import { type ArrayDataset, Loader, loadDataset, randomCrop, randomFlip } from '@stratajs/data';
 import { losses, type Module } from '@stratajs/layers';
 import { metrics, Trainer } from '@stratajs/train';
@@ -24,9 +31,13 @@ export async function buildSession(
   register(vision);
   const entry = modelEntry(id);
   if (entry.task !== 'classification') {
-    throw new ConfigError(`This command trains classifiers. Received: '${id}', whose task is ${entry.task}.`);
+    throw new ConfigError(
+      `This command trains classifiers. Received: '${id}', whose task is ${entry.task}.`,
+    );
   }
-  const transforms = recipe.augment ? { transforms: [randomCrop({ padding: 4 }), randomFlip()] } : {};
+  const transforms = recipe.augment
+    ? { transforms: [randomCrop({ padding: 4 }), randomFlip()] }
+    : {};
   const trainSet = await loadDataset(data, { split: 'train', ...transforms });
   const testSet = await loadDataset(data, { split: 'test' });
   seedDefault(seed);

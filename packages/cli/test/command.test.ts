@@ -45,7 +45,8 @@ describe('what reports', () => {
       task: 'classification',
       parameters: 61_706,
     });
-    for (const m of models) expect(Object.keys(m)).toEqual(['id', 'family', 'task', 'parameters', 'paper']);
+    for (const m of models)
+      expect(Object.keys(m)).toEqual(['id', 'family', 'task', 'parameters', 'paper']);
   });
 
   it('info --json says which engine is used and why', async () => {
@@ -68,7 +69,17 @@ describe('what reports', () => {
 });
 
 describe('train, evaluate, resume', () => {
-  const quick = ['train', 'mlp', '--data', 'digits', '--epochs', '1', '--json', '-o', 'hidden=[32]'];
+  const quick = [
+    'train',
+    'mlp',
+    '--data',
+    'digits',
+    '--epochs',
+    '1',
+    '--json',
+    '-o',
+    'hidden=[32]',
+  ];
 
   it('the last line of train --json is the result, and evaluate repeats its accuracy', async () => {
     const trained = await strata([...quick, '--run', 'first']);
@@ -84,18 +95,25 @@ describe('train, evaluate, resume', () => {
 
   it('Ctrl-C finishes the step, saves, says how to resume, ends with 130; resuming ends as if uninterrupted', async () => {
     let sent = false;
-    const interrupted = await strata([...quick.filter((a) => a !== '--json'), '--run', 'second'], (line, kill) => {
-      // The progress on stderr: the first line of it means that training is under way.
-      if (!sent && /loss/.test(line)) {
-        sent = true;
-        kill('SIGINT');
-      }
-    });
+    const interrupted = await strata(
+      [...quick.filter((a) => a !== '--json'), '--run', 'second'],
+      (line, kill) => {
+        // The progress on stderr: the first line of it means that training is under way.
+        if (!sent && /loss/.test(line)) {
+          sent = true;
+          kill('SIGINT');
+        }
+      },
+    );
     expect(interrupted.code).toBe(130);
-    expect(interrupted.out).toMatch(/interrupted after step \d+; to go on: strata train --resume second/);
+    expect(interrupted.out).toMatch(
+      /interrupted after step \d+; to go on: strata train --resume second/,
+    );
     const resumed = await strata(['train', '--resume', 'second', '--json']);
     expect(resumed.code).toBe(0);
-    expect(last(resumed.out)['testAccuracy']).toBe(last((await strata(['evaluate', 'first', '--json'])).out)['testAccuracy']);
+    expect(last(resumed.out)['testAccuracy']).toBe(
+      last((await strata(['evaluate', 'first', '--json'])).out)['testAccuracy'],
+    );
   });
 });
 
@@ -106,9 +124,21 @@ describe('bad input', () => {
     [['train'], 2, /needs a model/],
     [['train', 'mlp'], 2, /needs a data set/],
     [['train', 'mlp', '--data', 'mnits'], 2, /'mnits'.* Did you mean 'mnist'/],
-    [['train', 'mlp', '--data', 'digits', '--epochs', '0'], 2, /--epochs is a whole number of at least 1. Received: '0'/],
-    [['train', 'mlp', '--data', 'digits', '--learning-rate', 'fast'], 2, /number above 0. Received: 'fast'/],
-    [['train', 'mlp', '--data', 'digits', '--optimizer', 'adamm'], 2, /Unknown optimizer. Received: 'adamm'. Did you mean 'adam'/],
+    [
+      ['train', 'mlp', '--data', 'digits', '--epochs', '0'],
+      2,
+      /--epochs is a whole number of at least 1. Received: '0'/,
+    ],
+    [
+      ['train', 'mlp', '--data', 'digits', '--learning-rate', 'fast'],
+      2,
+      /number above 0. Received: 'fast'/,
+    ],
+    [
+      ['train', 'mlp', '--data', 'digits', '--optimizer', 'adamm'],
+      2,
+      /Unknown optimizer. Received: 'adamm'. Did you mean 'adam'/,
+    ],
     [['train', 'mlp', '--data', 'digits', '-o', 'numClases=3'], 2, /Did you mean 'numClasses'/],
     [['train', 'mlp', '--data', 'digits', '-o', 'numClases'], 2, /key=value/],
     [['train', 'mlp', '--epoch', '3'], 2, /--epochs/],
@@ -135,7 +165,10 @@ describe('bad input', () => {
   it('a flipped bit in a checkpoint is found', async () => {
     const run = join(folder, 'first', 'checkpoints');
     const checkpoint = join(run, readdirSync(run).sort().at(-1)!);
-    const file = join(checkpoint, readdirSync(checkpoint).find((f) => f.endsWith('.safetensors'))!);
+    const file = join(
+      checkpoint,
+      readdirSync(checkpoint).find((f) => f.endsWith('.safetensors'))!,
+    );
     const bytes = readFileSync(file);
     bytes[bytes.length - 5]! ^= 4;
     writeFileSync(file, bytes);

@@ -20,7 +20,11 @@ const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 
 beforeAll(() => {
   for (const name of packages) {
-    const packed = run('pnpm', ['pack', '--json', '--pack-destination', folder], join(root, 'packages', name));
+    const packed = run(
+      'pnpm',
+      ['pack', '--json', '--pack-destination', folder],
+      join(root, 'packages', name),
+    );
     tarballs.set(name, (JSON.parse(packed) as { filename: string }).filename);
   }
 });
@@ -35,10 +39,14 @@ describe('every package as a tarball', () => {
   });
 
   it.each(packages)('%s emits no type that mentions tfjs', (name) => {
-    const files = run('tar', ['-tzf', tarballs.get(name)!]).split('\n').filter((f) => f.endsWith('.d.ts'));
+    const files = run('tar', ['-tzf', tarballs.get(name)!])
+      .split('\n')
+      .filter((f) => f.endsWith('.d.ts'));
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) {
-      expect(run('tar', ['-xzOf', tarballs.get(name)!, file]), file).not.toMatch(/from '@tensorflow|import\("@tensorflow/);
+      expect(run('tar', ['-xzOf', tarballs.get(name)!, file]), file).not.toMatch(
+        /from '@tensorflow|import\("@tensorflow/,
+      );
     }
   });
 });
@@ -48,12 +56,18 @@ describe('an empty project that installs them with npm', () => {
     const dependencies = Object.fromEntries(
       [...tarballs].map(([name, file]) => [`@stratajs/${name}`, `file:${file}`]),
     );
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true, dependencies }));
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ type: 'module', private: true, dependencies }),
+    );
     run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts']);
   });
 
   it('compiles a program with skipLibCheck: false', () => {
-    writeFileSync(join(folder, 'program.ts'), readFileSync(new URL('./consumer-program.ts', import.meta.url)));
+    writeFileSync(
+      join(folder, 'program.ts'),
+      readFileSync(new URL('./consumer-program.ts', import.meta.url)),
+    );
     writeFileSync(
       join(folder, 'tsconfig.json'),
       JSON.stringify({
@@ -79,7 +93,9 @@ describe('an empty project that installs them with npm', () => {
   });
 
   it('runs the command', () => {
-    const models = JSON.parse(run(join(folder, 'node_modules/.bin/strata'), ['models', '--json'])) as { id: string }[];
+    const models = JSON.parse(
+      run(join(folder, 'node_modules/.bin/strata'), ['models', '--json']),
+    ) as { id: string }[];
     expect(models.map((m) => m.id)).toContain('lenet5');
   });
 });

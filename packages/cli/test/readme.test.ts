@@ -9,7 +9,10 @@ const folder = new URL('./.readme/', import.meta.url).pathname;
 mkdirSync(folder, { recursive: true });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const files = ['README.md', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`)];
+const files = [
+  'README.md',
+  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
+];
 
 describe.each(files)('%s', (file) => {
   const text = readFileSync(join(root, file), 'utf8');

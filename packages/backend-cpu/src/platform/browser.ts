@@ -4,6 +4,8 @@ import type { Platform } from './platform.js';
 export const platform: Platform = {
   loadAddon: () => 'native addons load in Node.js only',
   describeProcessor: () => 'the processor behind this browser',
-  availableParallelism: () => globalThis.navigator?.hardwareConcurrency ?? 1,
+  availableParallelism: () =>
+    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator
+      ?.hardwareConcurrency ?? 1,
   totalMemory: () => 4 * 2 ** 30,
 };

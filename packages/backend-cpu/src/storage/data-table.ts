@@ -18,14 +18,13 @@ interface DataMover {
   moveData(backend: object, dataId: object): void;
 }
 
-const record: unique symbol = Symbol('strata-cpu');
-
 /** What a tensor of this engine points at. */
 export class DataId {
-  [record]: DataRecord | undefined;
+  /** Named for the engine: ids of other engines may come here too. */
+  strataCpu: DataRecord | undefined;
 
   constructor(data: DataRecord) {
-    this[record] = data;
+    this.strataCpu = data;
   }
 }
 
@@ -45,19 +44,19 @@ export class DataTable {
 
   /** The record of a data id; data that another engine holds moves here first. */
   get(dataId: object): DataRecord {
-    const found = (dataId as DataId)[record];
+    const found = (dataId as DataId).strataCpu;
     if (found !== undefined) return found;
     this.mover.moveData(this.backend, dataId);
-    return (dataId as DataId)[record] as DataRecord;
+    return (dataId as DataId).strataCpu as DataRecord;
   }
 
   /** The record, or undefined where this engine has none. */
   peek(dataId: object): DataRecord | undefined {
-    return (dataId as DataId)[record];
+    return (dataId as DataId).strataCpu;
   }
 
   has(dataId: object): boolean {
-    return (dataId as DataId)[record] !== undefined;
+    return (dataId as DataId).strataCpu !== undefined;
   }
 
   add(data: DataRecord): DataId {
@@ -67,13 +66,13 @@ export class DataTable {
 
   set(dataId: object, data: DataRecord): void {
     this.count++;
-    (dataId as DataId)[record] = data;
+    (dataId as DataId).strataCpu = data;
   }
 
   delete(dataId: object): boolean {
     if (!this.has(dataId)) return false;
     this.count--;
-    (dataId as DataId)[record] = undefined;
+    (dataId as DataId).strataCpu = undefined;
     return true;
   }
 

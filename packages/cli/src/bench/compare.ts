@@ -39,7 +39,10 @@ export async function compare(
       await peer.prepare(workload.name);
       ready.push({ peer, times: await calibrate(peer), seconds: [] });
     } catch (error) {
-      failed.push({ side: peer.name, reason: error instanceof Error ? error.message : String(error) });
+      failed.push({
+        side: peer.name,
+        reason: error instanceof Error ? error.message : String(error),
+      });
     }
   }
   for (let round = 0; round < rounds; round++) {
@@ -64,7 +67,8 @@ async function calibrate(peer: Peer): Promise<number> {
   let times = 1;
   for (;;) {
     const seconds = await peer.run(times);
-    if (seconds > ROUND_SECONDS / 2) return Math.max(1, Math.round((times * ROUND_SECONDS) / seconds));
+    if (seconds > ROUND_SECONDS / 2)
+      return Math.max(1, Math.round((times * ROUND_SECONDS) / seconds));
     times = Math.ceil(times * Math.min(10, Math.max(2, ROUND_SECONDS / Math.max(seconds, 1e-6))));
   }
 }

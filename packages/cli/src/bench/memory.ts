@@ -19,7 +19,9 @@ export interface MemoryUse {
 
 export function measureMemory(steps: number): MemoryUse {
   const script = fileURLToPath(new URL('./train-lenet5.js', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, String(steps)], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, String(steps)], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new StrataError(`Training for the memory measurement failed:\n${stderr}`);
   return JSON.parse(stdout) as MemoryUse;
 }

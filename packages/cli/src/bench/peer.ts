@@ -20,7 +20,9 @@ export class Peer {
     });
     this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.child.on('error', (error) => this.fail(error.message));
-    this.child.on('exit', (code) => this.fail(`ended with code ${code}\n${this.stderr.slice(-2000)}`));
+    this.child.on('exit', (code) =>
+      this.fail(`ended with code ${code}\n${this.stderr.slice(-2000)}`),
+    );
   }
 
   async prepare(workload: string): Promise<void> {

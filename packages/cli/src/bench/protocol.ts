@@ -20,7 +20,8 @@ export async function servePeer(
 ): Promise<void> {
   const { createInterface } = await import('node:readline');
   let run: ((times: number) => Promise<number>) | undefined;
-  const say = (response: Response): void => void process.stdout.write(`${JSON.stringify(response)}\n`);
+  const say = (response: Response): void =>
+    void process.stdout.write(`${JSON.stringify(response)}\n`);
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line) as Request;
     try {

@@ -20,7 +20,12 @@ export function startSides(only: readonly string[]): Sides {
     const python = pythonWithTorch();
     if (python) {
       for (const threads of [...new Set([1, Math.min(2, availableParallelism())])]) {
-        peers.push(new Peer(`pytorch, ${threads} thread${threads > 1 ? 's' : ''}`, python, [file('../../peers/pytorch.py'), String(threads)]));
+        peers.push(
+          new Peer(`pytorch, ${threads} thread${threads > 1 ? 's' : ''}`, python, [
+            file('../../peers/pytorch.py'),
+            String(threads),
+          ]),
+        );
       }
     } else {
       absent.push('PyTorch: no python3 with torch (Debian: apt-get install python3-torch)');
@@ -29,7 +34,9 @@ export function startSides(only: readonly string[]): Sides {
   if (only.includes('tfjs')) {
     for (const backend of ['cpu', 'wasm']) {
       if (canResolve(`@tensorflow/tfjs-backend-${backend}`)) {
-        peers.push(new Peer(`tfjs ${backend}`, process.execPath, [file('./tfjs-peer.js'), backend]));
+        peers.push(
+          new Peer(`tfjs ${backend}`, process.execPath, [file('./tfjs-peer.js'), backend]),
+        );
       } else {
         absent.push(`tfjs ${backend}: npm install @tensorflow/tfjs-backend-${backend}@4.22.0`);
       }

@@ -25,7 +25,18 @@ const workloads: Record<string, () => Run> = {
     };
   },
   'lenet5-step': () => {
-    const shapes = [[5, 5, 1, 6], [6], [5, 5, 6, 16], [16], [400, 120], [120], [120, 84], [84], [84, 10], [10]];
+    const shapes = [
+      [5, 5, 1, 6],
+      [6],
+      [5, 5, 6, 16],
+      [16],
+      [400, 120],
+      [120],
+      [120, 84],
+      [84],
+      [84, 10],
+      [10],
+    ];
     const w = shapes.map((s) => tf.variable(tf.randomNormal(s, 0, 0.1)));
     const x = tf.randomUniform<tf.Rank.R4>([64, 28, 28, 1]);
     return training(64, () => {
@@ -35,7 +46,12 @@ const workloads: Record<string, () => Run> = {
         2,
         'valid',
       );
-      h = tf.maxPool(tf.relu(tf.add(tf.conv2d(h, w[2] as tf.Tensor4D, 1, 'valid'), w[3]!)), 2, 2, 'valid');
+      h = tf.maxPool(
+        tf.relu(tf.add(tf.conv2d(h, w[2] as tf.Tensor4D, 1, 'valid'), w[3]!)),
+        2,
+        2,
+        'valid',
+      );
       return dense(tf.reshape(h, [64, 400]), w.slice(4));
     });
   },
@@ -58,7 +74,13 @@ function dense(x: tf.Tensor, w: tf.Variable[]): tf.Tensor {
 
 function training(batch: number, forward: () => tf.Tensor): Run {
   const optimizer = tf.train.adam(1e-3);
-  const y = tf.oneHot(tf.tensor1d(Array.from({ length: batch }, (_, i) => i % 10), 'int32'), 10);
+  const y = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: batch }, (_, i) => i % 10),
+      'int32',
+    ),
+    10,
+  );
   const step = (): tf.Scalar =>
     optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, forward()) as tf.Scalar, true)!;
   return async (times) => {

@@ -1,6 +1,15 @@
 // Trains LeNet-5 for as many steps as the argument says, and prints what memory that took.
 import { cpu } from '@stratajs/backend-cpu';
-import { createModel, memory, register, Rng, tensor, tidy, use, valueAndGrad } from '@stratajs/core';
+import {
+  createModel,
+  memory,
+  register,
+  Rng,
+  tensor,
+  tidy,
+  use,
+  valueAndGrad,
+} from '@stratajs/core';
 import { losses, type Module } from '@stratajs/layers';
 import { Adam } from '@stratajs/optimizers';
 import { vision } from '@stratajs/vision';
@@ -30,7 +39,8 @@ for (let step = 1; step <= steps; step++) {
     await new Promise((resolve) => setImmediate(resolve));
     peak = Math.max(peak, megabytes());
   }
-  if (step === Math.ceil(steps / 10)) early = { megabytes: megabytes(), tensors: memory().numTensors };
+  if (step === Math.ceil(steps / 10))
+    early = { megabytes: megabytes(), tensors: memory().numTensors };
 }
 console.log(
   JSON.stringify({

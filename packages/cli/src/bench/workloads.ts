@@ -19,8 +19,7 @@ const mlpWeights = sum(MLP.slice(1).map((out, i) => out * MLP[i]! + out));
 const mlpProducts = sum(MLP.slice(1).map((out, i) => out * MLP[i]!));
 
 // Multiply-adds of one 32x32 image forward: two 5x5 convolutions and three dense layers.
-const lenetProducts =
-  28 * 28 * 6 * 25 + 10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10;
+const lenetProducts = 28 * 28 * 6 * 25 + 10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10;
 const LENET_WEIGHTS = 61_706;
 
 /** Forward, then gradients of inputs and of weights: three passes of the same size, but no input gradient in the first layer. */

@@ -26,7 +26,12 @@ export function benchCommand(): Command {
     .argument('[names...]', `what to measure: ${names.join(', ')}; default all`)
     .option('--peers <list>', 'peers to compare with, where installed', PEERS.join(','))
     .option('--rounds <n>', 'interleaved rounds', wholeNumber('--rounds', 3), 9)
-    .option('--memory-steps <n>', 'training steps of the memory measurement', wholeNumber('--memory-steps', 100), 10_000)
+    .option(
+      '--memory-steps <n>',
+      'training steps of the memory measurement',
+      wholeNumber('--memory-steps', 100),
+      10_000,
+    )
     .option('--json', 'print one object')
     .action(async (wanted: string[], options: Options) => {
       check(wanted, names, 'measurement');
@@ -36,7 +41,11 @@ export function benchCommand(): Command {
     });
 }
 
-async function bench(names: readonly string[], wanted: readonly string[], options: Options): Promise<void> {
+async function bench(
+  names: readonly string[],
+  wanted: readonly string[],
+  options: Options,
+): Promise<void> {
   const { json } = options;
   const say = json ? (): void => {} : console.log;
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`;
@@ -87,7 +96,14 @@ function describe({ workload, rounds, sides, failed }: Comparison): string {
     `${((100 * s.gflops) / best).toFixed(0)}%`,
     i === 0 ? '' : s.ratio.toFixed(3),
   ]);
-  const head = ['side', 'what ran', `time per ${workload.unit}`, 'GFLOP/s', 'of the best', "ours / theirs"];
+  const head = [
+    'side',
+    'what ran',
+    `time per ${workload.unit}`,
+    'GFLOP/s',
+    'of the best',
+    'ours / theirs',
+  ];
   const notes = failed.map((f) => `${f.side} cannot: ${f.reason}`);
   const title = `${workload.title}: ${(workload.flops / 1e6).toFixed(1)} MFLOP, ${(workload.bytes / 1e6).toFixed(1)} MB, bar ≤ ${workload.bar.toFixed(2)} of PyTorch's time (median of ${rounds})`;
   return [title, table(head, rows), ...notes].join('\n');
@@ -95,6 +111,7 @@ function describe({ workload, rounds, sides, failed }: Comparison): string {
 
 function check(names: readonly string[], known: readonly string[], what: string): void {
   for (const name of names) {
-    if (!known.includes(name)) throw new ConfigError(`Unknown ${what}. Received: '${name}'.${nearest(name, known)}`);
+    if (!known.includes(name))
+      throw new ConfigError(`Unknown ${what}. Received: '${name}'.${nearest(name, known)}`);
   }
 }

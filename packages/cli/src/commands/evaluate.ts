@@ -16,13 +16,27 @@ export function evaluateCommand(): Command {
       const saved = readRunConfig(run);
       const config = data === undefined ? saved : { ...saved, data };
       const path = await latestCheckpoint(join(run, 'checkpoints'));
-      if (!path) throw new CheckpointError(`The run '${run}' has no checkpoint yet. Let it train for an epoch, or resume it.`);
+      if (!path)
+        throw new CheckpointError(
+          `The run '${run}' has no checkpoint yet. Let it train for an epoch, or resume it.`,
+        );
       const { name } = await openEngine();
       const { trainer, model, test } = await buildSession(config, { quiet: true });
       const { step } = await loadCheckpoint(path, { model });
       const { accuracy, loss } = await trainer.evaluate(test);
-      const result = { model: config.model, data: config.data, checkpoint: path, step, testAccuracy: accuracy, testLoss: loss, backend: name };
+      const result = {
+        model: config.model,
+        data: config.data,
+        checkpoint: path,
+        step,
+        testAccuracy: accuracy,
+        testLoss: loss,
+        backend: name,
+      };
       if (json) console.log(JSON.stringify(result));
-      else console.log(`${config.model} after ${step} steps on ${config.data}: test accuracy ${(100 * accuracy!).toFixed(2)} %, loss ${loss!.toFixed(4)}`);
+      else
+        console.log(
+          `${config.model} after ${step} steps on ${config.data}: test accuracy ${(100 * accuracy!).toFixed(2)} %, loss ${loss!.toFixed(4)}`,
+        );
     });
 }

@@ -18,7 +18,8 @@ interface Options extends Partial<Omit<Recipe, 'augment'>> {
   readonly json?: true;
 }
 
-const keys = <T extends object>(o: T): (keyof T & string)[] => Object.keys(o) as (keyof T & string)[];
+const keys = <T extends object>(o: T): (keyof T & string)[] =>
+  Object.keys(o) as (keyof T & string)[];
 
 export function trainCommand(): Command {
   return new Command('train')
@@ -28,10 +29,19 @@ export function trainCommand(): Command {
     .option('-o, --option <key=value>', 'an option of the model; repeatable', modelOption, {})
     .option('--epochs <n>', 'passes over the data', wholeNumber('--epochs', 1))
     .option('--batch-size <n>', 'samples in a step', wholeNumber('--batch-size', 1))
-    .option('--learning-rate <rate>', 'the highest that the schedule reaches', positiveNumber('--learning-rate'))
+    .option(
+      '--learning-rate <rate>',
+      'the highest that the schedule reaches',
+      positiveNumber('--learning-rate'),
+    )
     .option('--optimizer <name>', keys(OPTIMIZERS).join(', '), oneOf('optimizer', keys(OPTIMIZERS)))
     .option('--schedule <name>', keys(SCHEDULES).join(', '), oneOf('schedule', keys(SCHEDULES)))
-    .option('--seed <n>', 'decides weights, order of the data and dropout', wholeNumber('--seed', 0), 1)
+    .option(
+      '--seed <n>',
+      'decides weights, order of the data and dropout',
+      wholeNumber('--seed', 0),
+      1,
+    )
     .option('--run <folder>', 'where the run goes; default runs/<model>-<data>-<time>')
     .option('--resume <folder>', 'go on with an interrupted run')
     .option('--json', 'print JSON lines, the last one the result')
@@ -43,17 +53,23 @@ export function trainCommand(): Command {
 function configOf(model: string | undefined, options: Options): RunConfig {
   if (options.resume !== undefined) {
     if (model !== undefined) {
-      throw new ConfigError(`--resume goes on with the run's own model. Received: the model '${model}' too. Leave it out.`);
+      throw new ConfigError(
+        `--resume goes on with the run's own model. Received: the model '${model}' too. Leave it out.`,
+      );
     }
     return readRunConfig(options.resume);
   }
   if (model === undefined) {
-    throw new ConfigError('train needs a model, for example: strata train lenet5 --data mnist. Received: none.');
+    throw new ConfigError(
+      'train needs a model, for example: strata train lenet5 --data mnist. Received: none.',
+    );
   }
   register(vision);
   modelEntry(model);
   if (options.data === undefined) {
-    throw new ConfigError(`train needs a data set, for example: strata train ${model} --data mnist. Received: none.`);
+    throw new ConfigError(
+      `train needs a data set, for example: strata train ${model} --data mnist. Received: none.`,
+    );
   }
   const { epochs, batchSize, learningRate, optimizer, schedule, data, seed, option } = options;
   const said = { epochs, batchSize, learningRate, optimizer, schedule };
@@ -65,12 +81,21 @@ async function train(config: RunConfig, options: Options): Promise<void> {
   const { json, resume } = options;
   const runDir = resume ?? options.run ?? freshRunDir(`${config.model}-${config.data}`);
   const { name, info } = await openEngine();
-  const { trainer, train, test, dataSet } = await buildSession(config, { runDir, quiet: json === true });
+  const { trainer, train, test, dataSet } = await buildSession(config, {
+    runDir,
+    quiet: json === true,
+  });
   const say = (event: string, facts: Readonly<Record<string, unknown>>, text: string): void =>
     console.log(json ? JSON.stringify({ event, ...facts }) : text);
   say(
     'start',
-    { backend: name, tier: info.tier, data: dataSet.name, source: dataSet.source, samples: dataSet.length },
+    {
+      backend: name,
+      tier: info.tier,
+      data: dataSet.name,
+      source: dataSet.source,
+      samples: dataSet.length,
+    },
     `${config.model} on ${dataSet.name} (${dataSet.length} samples, ${dataSet.source.kind}); engine: ${info.tier}, ${info.description}`,
   );
 
@@ -80,11 +105,19 @@ async function train(config: RunConfig, options: Options): Promise<void> {
   process.once('SIGTERM', interrupt);
   const { epochs } = config.recipe;
   try {
-    const history = await trainer.fit(train, { epochs, signal: controller.signal, resume: resume !== undefined });
+    const history = await trainer.fit(train, {
+      epochs,
+      signal: controller.signal,
+      resume: resume !== undefined,
+    });
     for (const e of json ? history.epochs : []) say('epoch', { ...e }, '');
     if (history.interrupted) {
       const command = `strata train --resume ${runDir}`;
-      say('interrupted', { step: history.step, runDir, resume: command }, `interrupted after step ${history.step}; to go on: ${command}`);
+      say(
+        'interrupted',
+        { step: history.step, runDir, resume: command },
+        `interrupted after step ${history.step}; to go on: ${command}`,
+      );
       throw new Interrupted();
     }
     const { accuracy, loss } = await trainer.evaluate(test);
