@@ -17,6 +17,7 @@ import type { EpochRecord } from './history.js';
 import type { JsonObject } from './json.js';
 import { type Position, toExtra } from './position.js';
 import type { RunDirectory } from './run-directory.js';
+import type { StopSignal } from './stop-signal.js';
 import { type StepParts, type StepResult, trainStep } from './train-step.js';
 
 export interface LoopParts extends StepParts {
@@ -34,7 +35,7 @@ export interface LoopOptions {
   readonly loader: BatchSource;
   readonly epochs: number;
   readonly validation: Batches | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: StopSignal | undefined;
   readonly callbacks: readonly Callbacks[];
 }
 

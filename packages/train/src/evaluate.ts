@@ -12,12 +12,13 @@ import {
 import { nextTask } from '#platform';
 import { type Batches, eachBatch } from './batches.js';
 import { EpochTotals, type Metrics } from './epoch-totals.js';
+import { type StopSignal, throwIfStopped } from './stop-signal.js';
 import { forward, type Loss } from './train-step.js';
 import { rememberMode } from './training-mode.js';
 
 export interface EvaluateOptions {
-  /** Ends it after the batch in hand: the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  /** An AbortSignal. Ends it after the batch in hand: the promise rejects with the signal's reason. */
+  readonly signal?: StopSignal | undefined;
 }
 
 /** Mean loss and metrics over all batches, in evaluation mode; the mode from before is put back. */
@@ -33,7 +34,7 @@ export async function evaluateModel(
     model.eval();
     for await (const { x, y } of eachBatch(batches, 'evaluate()')) {
       await nextTask();
-      signal?.throwIfAborted();
+      throwIfStopped(signal);
       tidy(() =>
         noGrad(() => {
           const output = forward(model, x);

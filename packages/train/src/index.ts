@@ -10,6 +10,7 @@ export { NonFiniteError } from './finite-watch.js';
 export * as metrics from './metrics/index.js';
 export type { Metric, MetricTotals } from './metrics/metric.js';
 export type { Metrics } from './epoch-totals.js';
+export type { StopSignal } from './stop-signal.js';
 export type { Json, JsonObject } from './json.js';
 export { type CheckpointName, listCheckpoints } from './checkpoint/names.js';
 export { latestCheckpoint, readCheckpoint } from './checkpoint/read.js';

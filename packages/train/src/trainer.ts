@@ -12,6 +12,7 @@ import type { History } from './history.js';
 import { fromExtra, type Position, start } from './position.js';
 import { RunDirectory } from './run-directory.js';
 import { runConfig } from './run-config.js';
+import type { StopSignal } from './stop-signal.js';
 import { checkKnown, checkTrainerOptions, type TrainerOptions } from './trainer-options.js';
 import { rememberMode } from './training-mode.js';
 
@@ -20,8 +21,8 @@ export interface FitOptions {
   readonly epochs: number;
   /** Evaluated at the end of each epoch. Default none. */
   readonly validation?: Batches;
-  /** Ends training after the step in hand; a checkpoint is written, and nothing thrown. */
-  readonly signal?: AbortSignal;
+  /** An AbortSignal. Ends training after the step in hand; a checkpoint is written, and nothing thrown. */
+  readonly signal?: StopSignal;
   /**
    * Go on from a checkpoint: true for the newest of `runDir`, or from the start when there is none yet;
    * or the path of one. Default false.
@@ -245,7 +246,7 @@ function checkFit(loader: BatchSource, options: FitOptions, hasRun: boolean): vo
       `The epochs of fit() are an integer of at least 1. Received: ${describeValue(epochs)}.`,
     );
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
     throw new ConfigError(
       `The signal of fit() is an AbortSignal. Received: ${describeValue(signal)}. Pass controller.signal.`,
     );
