@@ -8,6 +8,7 @@ import { joinKernels } from './join.js';
 import type { KernelSet } from './kernel.js';
 import { layoutKernels } from './layout.js';
 import { matmulKernels } from './matmul.js';
+import { poolKernels } from './pool.js';
 import { randomKernels } from './random.js';
 import { reduceKernels } from './reduce.js';
 import { selectKernels } from './select.js';
@@ -29,6 +30,7 @@ export const nativeKernels: KernelSet = {
   ...joinKernels,
   ...gatherKernels,
   ...matmulKernels,
+  ...poolKernels,
   ...softmaxCrossEntropyKernels,
   ...randomKernels,
   ...updateKernels,
