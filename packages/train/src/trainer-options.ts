@@ -76,48 +76,63 @@ const KNOWN = [
 export function checkTrainerOptions(options: TrainerOptions): void {
   checkKnown('Trainer', options, KNOWN);
   const { model, optimizer, loss, metrics = {}, schedule, transformGradients } = options;
-  require(hasMethods(model, [
-    'forward',
-    'namedParameters',
-    'namedStates',
-    'train',
-    'eval',
-  ]), 'The model of a Trainer is a Module', model);
-  require(hasMethods(optimizer, ['step', 'namedStates', 'state', 'restore']) &&
-    optimizer.learningRate instanceof
-      Scalar, 'The optimizer of a Trainer is one such as SGD or Adam, made with the model', optimizer);
-  require(typeof loss ===
-    'function', 'The loss of a Trainer is a function (output, target) => scalar', loss);
-  require(schedule === undefined ||
-    typeof schedule ===
-      'function', 'The schedule of a Trainer is a function (step) => learning rate', schedule);
-  require(transformGradients === undefined ||
-    typeof transformGradients ===
-      'function', 'transformGradients is a function (gradients) => gradients', transformGradients);
+  demand(
+    hasMethods(model, ['forward', 'namedParameters', 'namedStates', 'train', 'eval']),
+    'The model of a Trainer is a Module',
+    model,
+  );
+  demand(
+    hasMethods(optimizer, ['step', 'namedStates', 'state', 'restore']) &&
+      optimizer.learningRate instanceof Scalar,
+    'The optimizer of a Trainer is one such as SGD or Adam, made with the model',
+    optimizer,
+  );
+  demand(
+    typeof loss === 'function',
+    'The loss of a Trainer is a function (output, target) => scalar',
+    loss,
+  );
+  demand(
+    schedule === undefined || typeof schedule === 'function',
+    'The schedule of a Trainer is a function (step) => learning rate',
+    schedule,
+  );
+  demand(
+    transformGradients === undefined || typeof transformGradients === 'function',
+    'transformGradients is a function (gradients) => gradients',
+    transformGradients,
+  );
   for (const [name, metric] of Object.entries(metrics)) {
-    require(name !== 'loss' &&
-      name !== '' &&
-      !name.includes('/'), "The name of a metric is not 'loss', not empty, and without '/'", name);
-    require(hasMethods(metric, [
-      'init',
-      'update',
-      'value',
-    ]), `The metric '${name}' is one such as metrics.accuracy(), called`, metric);
+    demand(
+      name !== 'loss' && name !== '' && !name.includes('/'),
+      "The name of a metric is not 'loss', not empty, and without '/'",
+      name,
+    );
+    demand(
+      hasMethods(metric, ['init', 'update', 'value']),
+      `The metric '${name}' is one such as metrics.accuracy(), called`,
+      metric,
+    );
   }
   const { runDir, checkpoints = {}, callbacks = [], checkEvery, logEvery } = options;
-  require(runDir === undefined ||
-    (typeof runDir === 'string' &&
-      runDir !== ''), "runDir is a path, for example 'runs/first'", runDir);
+  demand(
+    runDir === undefined || (typeof runDir === 'string' && runDir !== ''),
+    "runDir is a path, for example 'runs/first'",
+    runDir,
+  );
   for (const callback of [callbacks].flat()) {
-    require(typeof callback === 'object' &&
-      callback !==
-        null, 'The callbacks of a Trainer are objects such as { onEpochEnd(record) { … } }', callback);
+    demand(
+      typeof callback === 'object' && callback !== null,
+      'The callbacks of a Trainer are objects such as { onEpochEnd(record) { … } }',
+      callback,
+    );
   }
   checkKnown('checkpoints', checkpoints, ['everySteps', 'everyEpochs', 'keepLast']);
   for (const [name, value] of Object.entries({ checkEvery, logEvery, ...checkpoints })) {
-    require(value === undefined ||
-      value === Infinity ||
-      (Number.isInteger(value) && value >= 1), `${name} is an integer of at least 1`, value);
+    // Unread gates pile up, so that there must be an end to them; the others may be 'never'.
+    const never = value === Infinity && name !== 'checkEvery';
+    const fits = value === undefined || never || (Number.isInteger(value) && value >= 1);
+    demand(fits, `${name} is an integer of at least 1`, value);
   }
 }
 
@@ -137,7 +152,7 @@ export function checkKnown(what: string, options: unknown, known: readonly strin
   }
 }
 
-function require(condition: boolean, rule: string, received: unknown): void {
+function demand(condition: boolean, rule: string, received: unknown): void {
   if (!condition) throw new ConfigError(`${rule}. Received: ${describeValue(received)}.`);
 }
 

@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultRng, Rng, seed, type Tensor } from '@stratajs/core';
+import { defaultRng, memory, Rng, seed, type Tensor } from '@stratajs/core';
 import { losses } from '@stratajs/layers';
 import { SGD } from '@stratajs/optimizers';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -163,4 +163,22 @@ test('a metric that is NaN survives in the history', async () => {
   await fit({ epochs: 1 }, nan);
   const { history } = await fit({ epochs: 2, resume: true }, nan);
   expect(history.epochs.map(({ metrics: m }) => m)).toEqual([{ m: Number.NaN }, { m: Number.NaN }]);
+});
+
+test('resuming leaks nothing', async () => {
+  const runDir = runFolder();
+  await fit({ epochs: 1 }, { runDir });
+  const model = toyModel();
+  const trainer = new Trainer({
+    model,
+    optimizer: new SGD(model, { learningRate: 0.1, momentum: 0.9 }),
+    loss: losses.crossEntropy,
+    progress: false,
+  });
+  const before = memory().numTensors;
+  const path = join(runDir, 'checkpoints', 'step-000004'); // in the middle of the epoch
+  await expect(trainer.fit(toyLoader(), { epochs: 2, resume: path })).resolves.toMatchObject({
+    step: 10,
+  });
+  expect(memory().numTensors).toBe(before);
 });
