@@ -104,10 +104,10 @@ export class Trainer {
         'A trainer fits once at a time. Received: fit() during fit(). Await the first.',
       );
     }
-    this.fitting = true;
     const { model } = this.parts;
     const { epochs, validation, signal } = options;
     const putBack = rememberMode(model);
+    this.fitting = true;
     const callbacks: Callbacks[] = [this.options.callbacks ?? []].flat();
     if (this.options.progress ?? true) callbacks.push(createProgress());
     try {
