@@ -2,6 +2,7 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
   copyRegisteredKernels,
   getKernel,
+  getKernelsForBackend,
   type KernelFunc,
   registerBackend,
   registerKernel,
@@ -36,7 +37,11 @@ export function copiedCpu(name = 'copied-cpu', options: CopiedCpuOptions = {}): 
       }
       return {
         describe: () => ({ tier: 'javascript', description: 'tfjs kernels', whyNotHigher: null }),
-        close: async () => removeBackend(name),
+        async close() {
+          removeBackend(name);
+          for (const { kernelName } of getKernelsForBackend(name))
+            unregisterKernel(kernelName, name);
+        },
       };
     },
   };

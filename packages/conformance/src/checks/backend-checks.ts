@@ -6,6 +6,7 @@ import { exceptions } from './exceptions.js';
 import { finiteDifferences } from './finite-differences.js';
 import { finiteness } from './finiteness.js';
 import { kernels } from './kernels.js';
+import { largeSizes } from './large-sizes.js';
 import { operationLeaks } from './operation-leaks.js';
 import { operationGradients, operationValues } from './operation-values.js';
 import { pluginFacts } from './plugin.js';
@@ -41,6 +42,7 @@ export function backendChecks(
     { name: 'gradient of', checks: operationGradients(tolerance) },
     { name: 'finite differences of', checks: finiteDifferences() },
     { name: 'second order of', checks: secondOrder() },
+    { name: 'large sizes:', checks: largeSizes(tolerance) },
     { name: 'leaks of', checks: operationLeaks() },
     { name: 'autodiff:', checks: autodiff(tolerance) },
     { name: 'updates:', checks: updates(tolerance) },

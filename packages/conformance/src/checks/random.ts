@@ -171,6 +171,20 @@ export function randomNumbers(): Check[] {
       }
     },
   });
+  checks.push({
+    name: 'Bernoulli draws are the uniform numbers below p',
+    async run() {
+      for (const p of [0, 0.3, 0.5, 1]) {
+        const u = uniformReference(new Rng(42).take(0), 21, 0, 1);
+        const received = await take(new Rng(42).bernoulli([21], p));
+        assertIdentical(
+          'The draws',
+          received,
+          u.map((v) => Number(v < p)),
+        );
+      }
+    },
+  });
   return checks;
 }
 
