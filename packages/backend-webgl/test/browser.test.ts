@@ -76,6 +76,12 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(new Set(result.tensors).size).toBe(1);
   });
 
+  it('computes in a worker', async () => {
+    const { result, complaints } = await run('worker');
+    expect(complaints).toEqual([]);
+    expect(result).toEqual({ name: 'strata-webgl', document: 'undefined', product: [[11]] });
+  });
+
   it('passes the conformance checks, sines and cosines to 1e-3', async () => {
     const { result, complaints } = await run<Checked>('check');
     console.log(

@@ -15,7 +15,9 @@ export interface BundledPage {
 /** Bundles test/page from the packages' sources as a user's bundler would for a browser. */
 export async function bundlePage(): Promise<BundledPage> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [fileURLToPath(new URL('./page/main.ts', import.meta.url))],
+    entryPoints: ['main', 'worker'].map((name) =>
+      fileURLToPath(new URL(`./page/${name}.ts`, import.meta.url)),
+    ),
     outdir: '/page',
     bundle: true,
     write: false,

@@ -2,6 +2,13 @@
 const programs = {
   train: async () => (await import('./train.js')).train(),
   refuse: async () => (await import('./refuse.js')).refuse(),
+  worker: () => {
+    const worker = new Worker('/worker.js', { type: 'module' });
+    return new Promise((resolve, reject) => {
+      worker.addEventListener('message', ({ data }) => resolve(data));
+      worker.addEventListener('error', ({ message }) => reject(new Error(message)));
+    });
+  },
   check: async () => (await import('./conformance.js')).check(),
 };
 

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
+import jasmineCore from 'jasmine-core';
 
-/** What is used of jasmine-core, which has no types of its own. */
+/** What is used of jasmine-core, which has no types of its own (jasmine-core.d.ts). */
 export interface JasmineEnv {
   configure(options: { random: boolean; failSpecWithNoExpectations: boolean }): void;
   clearReporters(): void;
@@ -40,8 +40,5 @@ export interface JasmineInterface {
 
 /** A fresh jasmine that leaves the global scope alone. */
 export function bootJasmine(): JasmineInterface {
-  const jasmineCore = createRequire(import.meta.url)('jasmine-core') as {
-    noGlobals(reinitialize: boolean): JasmineInterface;
-  };
-  return jasmineCore.noGlobals(true);
+  return jasmineCore.noGlobals(true) as JasmineInterface;
 }
