@@ -19,14 +19,13 @@ STRATA_KERNEL(addN) {
   call.parallelFor(n, kMapGrain, [&](size_t begin, size_t end, int) {
     for (size_t from = begin; from < end; from += block) {
       const size_t to = end - from < block ? end : from + block;
-      for (int k = 3; k < count || k == 3; ++k) {
-        const float* first = k == 3 ? call.floats(2, 0) : y;
-        const float* next = k < count ? call.floats(k, 0) : nullptr;
-        for (size_t i = from; i < to; i += kLanes) {
-          const size_t width = to - i < kLanes ? to - i : kLanes;
-          const Vector sum = loadPart(first + i, width);
-          storePart(y + i, next == nullptr ? sum : sum + loadPart(next + i, width), width);
-        }
+      const float* first = call.floats(2, 0);
+      if (count == 3) {
+        mapRow(first + from, y + from, to - from, [](Vector x) { return x; });
+      }
+      for (int k = 3; k < count; ++k) {
+        mapRows(first + from, call.floats(k, 0) + from, y + from, to - from, [](Vector a, Vector b) { return a + b; });
+        first = y;
       }
     }
   });

@@ -32,12 +32,8 @@ STRATA_INLINE int32_t wrap(float x) {
 
 STRATA_INLINE void floatsToInts(const float* x, int32_t* y, size_t count) {
   const Vector value = count == kLanes ? load(x) : loadPart(x, count);
-  const IntVector inRange = abs(value) < 2147483648.0f;
-  bool all = true;
-  for (size_t i = 0; i < kLanes; ++i) {
-    all &= inRange[i] != 0;
-  }
-  if (all && count == kLanes) {
+  // NaN is not below it either.
+  if (count == kLanes && !any(~(abs(value) < 2147483648.0f))) {
     store(y, truncate(value));
     return;
   }

@@ -1,6 +1,7 @@
 // firstNonFinite(found [1] int32, x0, x1, …): the least k for which xk holds a NaN or an infinity, −1 when none does.
 #include "kernel.h"
 #include "simd/map.h"
+#include "simd/mask.h"
 
 STRATA_BEGIN
 
@@ -18,11 +19,7 @@ STRATA_INLINE bool allFinite(const float* x, size_t n) {
   if (i < n) {
     bad |= (floatToBits(loadPart(x + i, n - i)) & 0x7f800000) == 0x7f800000;
   }
-  int32_t any = 0;
-  for (size_t j = 0; j < kLanes; ++j) {
-    any |= bad[j];
-  }
-  return any == 0;
+  return !any(bad);
 }
 
 }  // namespace

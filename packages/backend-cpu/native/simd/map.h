@@ -9,6 +9,30 @@ namespace STRATA_ISA {
 /** Elements in one piece of an element-wise loop: 128 KiB of float32, some ten microseconds of work. */
 constexpr size_t kMapGrain = 32768;
 
+/** y[i] = f(x[i]) for i < n. */
+template <typename Function>
+STRATA_INLINE void mapRow(const float* x, float* y, size_t n, Function f) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    store(y + i, f(load(x + i)));
+  }
+  if (i < n) {
+    storePart(y + i, f(loadPart(x + i, n - i)), n - i);
+  }
+}
+
+/** y[i] = f(a[i], b[i]) for i < n. */
+template <typename Function>
+STRATA_INLINE void mapRows(const float* a, const float* b, float* y, size_t n, Function f) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    store(y + i, f(load(a + i), load(b + i)));
+  }
+  if (i < n) {
+    storePart(y + i, f(loadPart(a + i, n - i), loadPart(b + i, n - i)), n - i);
+  }
+}
+
 /** A kernel (x, y, n, …): y[i] = f(x[i]). y may be x. */
 template <typename Function>
 STRATA_INLINE void map(Call& call, Function f) {
@@ -18,15 +42,8 @@ STRATA_INLINE void map(Call& call, Function f) {
   if (call.failed()) {
     return;
   }
-  call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
-    size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      store(y + i, f(load(x + i)));
-    }
-    if (i < end) {
-      storePart(y + i, f(loadPart(x + i, end - i)), end - i);
-    }
-  });
+  call.parallelFor(n, kMapGrain,
+                   [=](size_t begin, size_t end, int) { mapRow(x + begin, y + begin, end - begin, f); });
 }
 
 /** A kernel (x, dy, y, n): y[i] = f(x[i], dy[i]), for gradients that know the function's argument or result. */
@@ -40,14 +57,7 @@ STRATA_INLINE void mapPair(Call& call, Function f) {
     return;
   }
   call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
-    size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      store(y + i, f(load(x + i), load(dy + i)));
-    }
-    if (i < end) {
-      const size_t rest = end - i;
-      storePart(y + i, f(loadPart(x + i, rest), loadPart(dy + i, rest)), rest);
-    }
+    mapRows(x + begin, dy + begin, y + begin, end - begin, f);
   });
 }
 

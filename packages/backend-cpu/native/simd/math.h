@@ -94,11 +94,13 @@ STRATA_INLINE Vector expTail(Vector r) {
 
 /** e^x. */
 STRATA_INLINE Vector exp(Vector x) {
-  // Beyond these the result is infinity or zero whatever the value; clamping keeps n in the range of scale().
-  const Vector clamped = min(broadcast(89.0f), max(broadcast(-104.0f), x));
+  // Below ln 2^-150 the result is zero. Not computing it spares the processor results that underflow, which are slow;
+  // a masked softmax is full of them.
+  const IntVector zero = x < -103.972084f;
+  const Vector clamped = min(broadcast(89.0f), select(zero, Vector{}, x));
   const Reduced reduced = reduceByLn2(clamped);
   const Vector y = scale((expTail(reduced.r) + reduced.r) + 1.0f, reduced.n);
-  return select(x != x, x, y);
+  return select(zero, Vector{}, select(x != x, x, y));
 }
 
 /** e^x − 1, without the cancellation near 0. */
@@ -112,19 +114,6 @@ STRATA_INLINE Vector expm1(Vector x) {
   return select((x != x) | (x == 0.0f), x, select(reduced.n == 0, small, y));
 }
 
-/** m in [√½, √2) and e with x = m·2^e, for finite x > 0. */
-struct Split {
-  Vector m;
-  Vector e;
-};
-STRATA_INLINE Split splitExponent(Vector x) {
-  const IntVector subnormal = x < 1.17549435e-38f;
-  const IntVector bits = floatToBits(select(subnormal, x * 8388608.0f, x));
-  // Subtracting the bits of √½ makes the exponent change at √½ instead of 1.
-  const IntVector offset = bits - 0x3f3504f3;
-  const IntVector e = (offset >> 23) + (subnormal & -23);
-  return {bitsToFloat((offset & 0x007fffff) + 0x3f3504f3), convert(e)};
-}
 
 /** ln(1 + f) − f + f²/2 for 1 + f in [√½, √2) (Cephes logf). */
 STRATA_INLINE Vector logTail(Vector f) {
@@ -140,29 +129,37 @@ STRATA_INLINE Vector logTail(Vector f) {
   return p * f * (f * f);
 }
 
-/** ln x for finite x > 0. */
-STRATA_INLINE Vector logOfPositive(Vector x) {
-  const Split split = splitExponent(x);
-  const Vector f = split.m - 1.0f;
-  Vector y = logTail(f) + split.e * -2.12194440e-4f;
+/** ln(x·2^exponent) for normal x > 0. */
+STRATA_INLINE Vector logOfNormal(Vector x, IntVector exponent) {
+  // x = m·2^e with m in [√½, √2): subtracting the bits of √½ makes the exponent change there instead of at 1.
+  const IntVector offset = floatToBits(x) - 0x3f3504f3;
+  const Vector e = convert((offset >> 23) + exponent);
+  const Vector f = bitsToFloat((offset & 0x007fffff) + 0x3f3504f3) - 1.0f;
+  Vector y = logTail(f) + e * -2.12194440e-4f;
   y = y - 0.5f * (f * f);
-  return (f + y) + split.e * 0.693359375f;
+  return (f + y) + e * 0.693359375f;
 }
 
 /** ln x. */
 STRATA_INLINE Vector log(Vector x) {
-  const Vector finite = logOfPositive(x);
+  const IntVector subnormal = x < 1.17549435e-38f;
+  const Vector finite = logOfNormal(select(subnormal, x * 8388608.0f, x), subnormal & -23);
   const Vector ofOthers = select(x == 0.0f, broadcast(-kInfinity), select(x > 0.0f, x, broadcast(__builtin_nanf(""))));
   return select((x > 0.0f) & (x < kInfinity), finite, select(x != x, x, ofOthers));
 }
 
-/** ln(1 + x), without the cancellation near 0. */
-STRATA_INLINE Vector log1p(Vector x) {
+/** ln(1 + x), without the cancellation near 0, for finite x > −1. */
+STRATA_INLINE Vector log1pOfFinite(Vector x) {
   const Vector u = x + 1.0f;
   // u = 1 + x up to rounding; the rounding's effect on the logarithm is its size over u.
   const Vector rounding = select(x > 1.0f, x - (u - 1.0f), (1.0f - u) + x);
-  const Vector y = log(u) + rounding / u;
-  return select((u == 1.0f) | (u == kInfinity), x, select(u == 0.0f, broadcast(-kInfinity), y));
+  return select(u == 1.0f, x, logOfNormal(u, IntVector{}) + rounding / u);
+}
+
+/** ln(1 + x), without the cancellation near 0. */
+STRATA_INLINE Vector log1p(Vector x) {
+  const Vector ofOthers = select(x == -1.0f, broadcast(-kInfinity), select(x < -1.0f, broadcast(__builtin_nanf("")), x));
+  return select((x > -1.0f) & (x < kInfinity), log1pOfFinite(x), ofOthers);
 }
 
 /** (e^x − e^−x) / (e^x + e^−x), as −expm1(−2|x|) / (2 + expm1(−2|x|)) with the sign of x. */
@@ -179,7 +176,7 @@ STRATA_INLINE Vector sigmoid(Vector x) {
 
 /** ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|). */
 STRATA_INLINE Vector softplus(Vector x) {
-  return select(x != x, x, max(x, Vector{}) + log1p(exp(-abs(x))));
+  return select(x != x, x, max(x, Vector{}) + log1pOfFinite(exp(-abs(x))));
 }
 
 /** 2/√π ∫₀ˣ e^−t² dt: a polynomial up to 475/512, 1 − e^p(|x|) beyond (N. Juffa's coefficients). */

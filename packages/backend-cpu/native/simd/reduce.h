@@ -12,7 +12,48 @@ typedef float HalfVector __attribute__((vector_size(kHalfLanes * 4)));
 typedef int32_t HalfIntVector __attribute__((vector_size(kHalfLanes * 4)));
 typedef double DoubleVector __attribute__((vector_size(kHalfLanes * 8)));
 typedef int64_t LongVector __attribute__((vector_size(kHalfLanes * 8)));
-typedef uint8_t HalfByteVector __attribute__((vector_size(kHalfLanes)));
+
+template <int... lane>
+struct LaneList {};
+template <int lanes>
+struct LanesOf;
+template <>
+struct LanesOf<2> {
+  typedef LaneList<0, 1> List;
+};
+template <>
+struct LanesOf<4> {
+  typedef LaneList<0, 1, 2, 3> List;
+};
+template <>
+struct LanesOf<8> {
+  typedef LaneList<0, 1, 2, 3, 4, 5, 6, 7> List;
+};
+template <>
+struct LanesOf<16> {
+  typedef LaneList<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15> List;
+};
+
+template <int by, typename V, int... lane>
+STRATA_INLINE V rotate(V value, LaneList<lane...>) {
+  return __builtin_shufflevector(value, value, ((lane + by) % static_cast<int>(sizeof...(lane)))...);
+}
+
+/** f of all lanes, half with half. */
+template <int width, typename V, typename Function>
+STRATA_INLINE V combineHalves(V value, Function f) {
+  constexpr int lanes = sizeof(V) / sizeof(value[0]);
+  const V folded = f(value, rotate<width>(value, typename LanesOf<lanes>::List()));
+  if constexpr (width == 1) {
+    return folded;
+  } else {
+    return combineHalves<width / 2>(folded, f);
+  }
+}
+template <typename V, typename Function>
+STRATA_INLINE auto combineLanes(V value, Function f) {
+  return combineHalves<sizeof(V) / sizeof(value[0]) / 2>(value, f)[0];
+}
 
 STRATA_INLINE DoubleVector loadDoubles(const float* from) {
   HalfVector value;
@@ -63,9 +104,16 @@ struct SumOfInts {
 struct SumOfBytes : SumOfInts {
   typedef uint8_t Element;
   static STRATA_INLINE Wide read(const uint8_t* from) {
-    HalfByteVector value;
-    __builtin_memcpy(&value, from, sizeof value);
-    return __builtin_convertvector(value, LongVector);
+#if defined(__AVX512F__)
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    return reinterpret_cast<Wide>(_mm512_maskz_cvtepu8_epi64(0xff, bytes));
+#else
+    Wide value;
+    for (size_t i = 0; i < kWide; ++i) {
+      value[i] = from[i];
+    }
+    return value;
+#endif
   }
 };
 
@@ -106,7 +154,7 @@ struct MinOfInts : MaxOfInts {
 /** Elements of a run, or of a block of rows, that one piece reduces. */
 constexpr size_t kReduceGrain = 32768;
 /** Columns that one piece reduces at most. */
-constexpr size_t kColumnBlock = 2048;
+constexpr size_t kColumnBlock = 512;
 /** Rows shorter than this are reduced as one run whose columns take turns. */
 constexpr size_t kShortRow = 32;
 
@@ -128,10 +176,8 @@ STRATA_INLINE typename R::Total reduceRun(const typename R::Element* x, size_t n
     sums[0] = R::combine(sums[0], R::read(x + i));
   }
   const typename R::Wide all = R::combine(R::combine(sums[0], sums[1]), R::combine(sums[2], sums[3]));
-  typename R::Total total = all[0];
-  for (size_t j = 1; j < w; ++j) {
-    total = R::combine(total, static_cast<typename R::Total>(all[j]));
-  }
+  typename R::Total total =
+      combineLanes(all, [](typename R::Wide a, typename R::Wide b) { return R::combine(a, b); });
   for (; i < n; ++i) {
     total = R::combine(total, static_cast<typename R::Total>(x[i]));
   }

@@ -12,28 +12,17 @@ STRATA_INLINE size_t rowGrain(size_t columns) {
   return rows == 0 ? 1 : rows;
 }
 
-STRATA_INLINE float sumLanes(Vector x) {
-  float sum = x[0];
-  for (size_t i = 1; i < kLanes; ++i) {
-    sum += x[i];
-  }
-  return sum;
-}
-
 STRATA_INLINE float largest(const float* x, size_t n) {
   Vector most = broadcast(-kInfinity);
   size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     most = maxOrNaN(most, load(x + i));
   }
-  float result = -kInfinity;
-  for (size_t j = 0; j < kLanes; ++j) {
-    result = MaxOfFloats::combine(result, static_cast<float>(most[j]));
+  if (i < n) {
+    const IntVector inside = kLaneNumbers < static_cast<int32_t>(n - i);
+    most = maxOrNaN(most, select(inside, loadPart(x + i, n - i), most));
   }
-  for (; i < n; ++i) {
-    result = MaxOfFloats::combine(result, x[i]);
-  }
-  return result;
+  return combineLanes(most, [](Vector a, Vector b) { return maxOrNaN(a, b); });
 }
 
 /** Σ e^(x[i] − shift); the terms go to y where there is one. */
@@ -48,28 +37,13 @@ STRATA_INLINE float sumExp(const float* x, float* y, size_t n, float shift) {
     sums += e;
   }
   if (i < n) {
-    const size_t rest = n - i;
-    const Vector e = exp(loadPart(x + i, rest) - shift);
+    const Vector e = exp(loadPart(x + i, n - i) - shift);
     if (y != nullptr) {
-      storePart(y + i, e, rest);
+      storePart(y + i, e, n - i);
     }
-    for (size_t j = 0; j < rest; ++j) {
-      sums[j] += e[j];
-    }
+    sums += select(kLaneNumbers < static_cast<int32_t>(n - i), e, Vector{});
   }
-  return sumLanes(sums);
-}
-
-/** y[i] = f(x[i]). */
-template <typename Function>
-STRATA_INLINE void mapRow(const float* x, float* y, size_t n, Function f) {
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    store(y + i, f(load(x + i)));
-  }
-  if (i < n) {
-    storePart(y + i, f(loadPart(x + i, n - i)), n - i);
-  }
+  return combineLanes(sums, [](Vector a, Vector b) { return a + b; });
 }
 
 }  // namespace STRATA_ISA
