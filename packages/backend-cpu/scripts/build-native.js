@@ -112,7 +112,7 @@ if (!existsSync(table) || readFileSync(table, 'utf8') !== tableText) writeAtomic
 
 const common = [...FLAGS, `-I${source}`, `-I${include}`];
 const tail = words(process.env['CXXFLAGS']);
-const units = [join(source, 'addon.cc'), ...filesIn('runtime'), table].map((file) => ({
+const units = [join(source, 'addon.cc'), ...filesIn('runtime'), ...filesIn('conv'), table].map((file) => ({
   file,
   object: join(objects, `${basename(file, '.cc')}.o`),
   flags: [...common, ...tail],

@@ -12,10 +12,10 @@ namespace {
 // A panel of B of kDepth × kTileColumns and one of A of kDepth × kTileRows, 64 KiB together with AVX-512, stream through
 // the first-level cache; kRows × kDepth of A and kDepth × kColumns of B stay in the second.
 constexpr size_t kDepth = 384;
-constexpr size_t kRows = 12 * kTileRows;
+constexpr size_t kRows = 168;
 constexpr size_t kColumns = 512;
 
-constexpr size_t kNoOffset[1] = {0};
+constexpr Segment kWhole[1] = {{0, 0}};
 
 size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
 size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -43,7 +43,7 @@ bool wantsPlainB(const Product& product, size_t rows) { return product.bColumn =
 size_t productScratch(size_t rows, size_t columns, size_t k) {
   const size_t depth = passDepth(k);
   const size_t panelsB = depth * roundUp(least(columns, kColumns), kTileColumns);
-  const size_t panelsA = depth * roundUp(least(rows, kRows), kTileRows) + kPanelSlack;
+  const size_t panelsA = depth * least(rows, kRows) + kPanelSlack;
   return panelsB + panelsA + kTileColumns + 4 * kPanelSlack;
 }
 
@@ -53,13 +53,14 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
   const size_t rows = rowEnd - row;
   const bool packA = wantsPackedA(product, columnEnd - column);
   const bool plainB = wantsPlainB(product, rows);
+  const size_t highest = tileRows(columnEnd - column);
   float* const panelsB = scratch;
   float* const panelsA = panelsB + roundUp(depth * roundUp(least(columnEnd - column, kColumns), kTileColumns), 16);
-  float* const biasTail = panelsA + roundUp(depth * roundUp(least(rows, kRows), kTileRows) + kPanelSlack, 16);
+  float* const biasTail = panelsA + roundUp(depth * least(rows, kRows) + kPanelSlack, 16);
 
   Tile tile;
-  tile.offsets = kNoOffset;
-  tile.segments = 1;
+  tile.segments = kWhole;
+  tile.segmentCount = 1;
   tile.cStride = product.cStride;
   for (size_t k = 0; k < product.k || k == 0; k += depth) {
     tile.depth = least(depth, product.k - k);
@@ -73,15 +74,15 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
         const float* b = product.b + k * product.bDepth + j * product.bColumn;
         float* panel = panelsB + (j - n) * tile.depth;
         if (product.bColumn != 1) {
-          packAcross(b, product.bColumn, width, tile.depth, panel, kTileColumns);
+          packAcross(b, product.bColumn, width, tile.depth, panel, panelWidth(width));
         } else if (!plainB || width < kTileColumns) {
-          packAlong(b, product.bDepth, width, tile.depth, panel, kTileColumns);
+          packAlong(b, product.bDepth, width, tile.depth, panel, panelWidth(width));
         }
       }
       for (size_t m = row; m < rowEnd; m += kRows) {
         const size_t mEnd = least(m + kRows, rowEnd);
         // The rows divided evenly among tiles, so that none is much lower than the others.
-        const size_t tiles = (mEnd - m + kTileRows - 1) / kTileRows;
+        const size_t tiles = (mEnd - m + highest - 1) / highest;
         const size_t low = (mEnd - m) / tiles;
         const size_t higher = (mEnd - m) % tiles;
         if (packA) {
@@ -99,17 +100,16 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
         }
         for (size_t j = n; j < nEnd; j += kTileColumns) {
           const size_t width = least(kTileColumns, nEnd - j);
-          const size_t vectors = (width + kLanes - 1) / kLanes;
-          tile.lastColumns = width - (vectors - 1) * kLanes;
+          tile.columns = width;
           tile.b = panelsB + (j - n) * tile.depth;
-          tile.bStride = kTileColumns;
+          tile.bStride = panelWidth(width);
           if (plainB && width == kTileColumns) {
             tile.b = product.b + k * product.bDepth + j;
             tile.bStride = product.bDepth;
           }
           tile.bias = last && product.bias != nullptr ? product.bias + j : nullptr;
           if (tile.bias != nullptr && width < kTileColumns) {
-            packAlong(tile.bias, 0, width, 1, biasTail, kTileColumns);
+            packAlong(tile.bias, 0, width, 1, biasTail, panelWidth(width));
             tile.bias = biasTail;
           }
           for (size_t t = 0, i = m; t < tiles; ++t) {
@@ -124,7 +124,7 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
               tile.a = product.a + i * product.aRow + k * product.aDepth;
               tile.aStride = order == Order::depth ? product.aRow : product.aDepth;
             }
-            tileFunction(order, height, vectors)(tile);
+            tileFunction(order, height, width)(tile);
             i += height;
           }
         }
