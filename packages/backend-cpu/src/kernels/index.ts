@@ -2,6 +2,7 @@
 import { addNKernels } from './add-n.js';
 import { binaryKernels } from './binary.js';
 import { castKernels } from './cast.js';
+import { conv2dKernels } from './conv2d.js';
 import { fillKernels } from './fill.js';
 import { gatherKernels } from './gather.js';
 import { joinKernels } from './join.js';
@@ -30,6 +31,7 @@ export const nativeKernels: KernelSet = {
   ...joinKernels,
   ...gatherKernels,
   ...matmulKernels,
+  ...conv2dKernels,
   ...poolKernels,
   ...softmaxCrossEntropyKernels,
   ...randomKernels,

@@ -1,6 +1,6 @@
 /** Pooling over windows of NHWC images, and its gradients. */
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { type KernelSet, type MakeKernel, sameShape } from './kernel.js';
+import { type KernelSet, type MakeKernel, sameShape, share } from './kernel.js';
 
 type Shape4 = [number, number, number, number];
 
