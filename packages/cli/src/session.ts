@@ -9,7 +9,7 @@ import {
 } from '@stratajs/core';
 import { type ArrayDataset, Loader, loadDataset, randomCrop, randomFlip } from '@stratajs/data';
 import { losses, type Module } from '@stratajs/layers';
-import { metrics, Trainer } from '@stratajs/train';
+import { type Callbacks, metrics, Trainer } from '@stratajs/train';
 import { vision } from '@stratajs/vision';
 import { OPTIMIZERS, SCHEDULES } from './recipes.js';
 import type { RunConfig } from './run-config.js';
@@ -22,10 +22,18 @@ export interface Session {
   readonly dataSet: ArrayDataset;
 }
 
+export interface SessionOptions {
+  /** Where the run goes. Default: nothing is written. */
+  readonly runDir?: string;
+  /** Whether to draw no progress. */
+  readonly quiet: boolean;
+  readonly callbacks?: Callbacks;
+}
+
 /** @throws ConfigError when the model, an option or the data set is unknown, or they do not fit. */
 export async function buildSession(
   config: RunConfig,
-  { runDir, quiet }: { runDir?: string; quiet: boolean },
+  { runDir, quiet, callbacks = {} }: SessionOptions,
 ): Promise<Session> {
   const { model: id, options, data, seed, recipe } = config;
   register(vision);
@@ -53,6 +61,7 @@ export async function buildSession(
     metrics: { accuracy: metrics.accuracy() },
     config: { command: { ...config } as never },
     progress: !quiet,
+    callbacks,
     ...(runDir === undefined ? {} : { runDir }),
   });
   const test = new Loader(testSet, { batchSize: 250, shuffle: false });

@@ -23,11 +23,11 @@ function strata(
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [bin, ...args], { cwd: folder });
     let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => {
-      err += chunk.toString();
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
       for (const line of chunk.toString().split('\n')) onLine(line, (signal) => child.kill(signal));
     });
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
     child.on('close', (code) => resolve({ code, out, err }));
   });
 }
@@ -75,7 +75,7 @@ describe('train, evaluate, resume', () => {
     '--data',
     'digits',
     '--epochs',
-    '1',
+    '5',
     '--json',
     '-o',
     'hidden=[32]',
@@ -98,8 +98,8 @@ describe('train, evaluate, resume', () => {
     const interrupted = await strata(
       [...quick.filter((a) => a !== '--json'), '--run', 'second'],
       (line, kill) => {
-        // The progress on stderr: the first line of it means that training is under way.
-        if (!sent && /loss/.test(line)) {
+        // Its first line is printed when all is built and training begins.
+        if (!sent && /mlp on digits/.test(line)) {
           sent = true;
           kill('SIGINT');
         }
@@ -141,6 +141,11 @@ describe('bad input', () => {
     ],
     [['train', 'mlp', '--data', 'digits', '-o', 'numClases=3'], 2, /Did you mean 'numClasses'/],
     [['train', 'mlp', '--data', 'digits', '-o', 'numClases'], 2, /key=value/],
+    [
+      ['train', 'mlp', '--data', 'digits', '--backend', 'strata-cpi'],
+      2,
+      /Unknown backend. Received: 'strata-cpi'. Did you mean 'strata-cpu'/,
+    ],
     [['train', 'mlp', '--epoch', '3'], 2, /--epochs/],
     [['models', '--task', 'clasification'], 2, /Did you mean 'classification'/],
     [['summary', 'resnet'], 2, /Did you mean 'resnet20'/],

@@ -3,6 +3,10 @@
  * the names that are known, or '' when there are none.
  */
 export function nearest(name: string, known: readonly string[]): string {
+  // The beginning of a name, as in 'matmul' for 'matmul-1024', is nearer than any misspelling.
+  const begun =
+    name.length > 2 && known.find((k) => k.toLowerCase().startsWith(name.toLowerCase()));
+  if (begun) return ` Did you mean '${begun}'?`;
   let best: string | undefined;
   let distance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

@@ -1,8 +1,9 @@
 import { cpus, totalmem } from 'node:os';
-import { cpu, kernelTable } from '@stratajs/backend-cpu';
+import { kernelTable } from '@stratajs/backend-cpu';
 import { closeBackends, use } from '@stratajs/core';
 import { listDatasets } from '@stratajs/data';
 import { Command } from 'commander';
+import { ENGINES } from '../engine.js';
 import { table } from '../table.js';
 import { version } from '../version.js';
 
@@ -38,7 +39,7 @@ interface Info {
 }
 
 async function gather(withKernels: boolean): Promise<Info> {
-  const plugins = [cpu()];
+  const plugins = Object.values(ENGINES).map((make) => make());
   const engines: Engine[] = [];
   for (const plugin of plugins) {
     engines.push({ name: plugin.name, unavailable: await plugin.probe() });

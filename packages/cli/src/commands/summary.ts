@@ -1,9 +1,9 @@
-import { cpu } from '@stratajs/backend-cpu';
-import { createModel, modelEntry, type ModelOptions, register, use } from '@stratajs/core';
+import { createModel, modelEntry, type ModelOptions, register } from '@stratajs/core';
 import type { Module } from '@stratajs/layers';
 import { vision } from '@stratajs/vision';
 import { Command } from 'commander';
 import { modelOption } from '../arguments.js';
+import { openEngine } from '../engine.js';
 
 export function summaryCommand(): Command {
   return new Command('summary')
@@ -14,7 +14,7 @@ export function summaryCommand(): Command {
     .action(async (id: string, { option, json }: { option: ModelOptions; json?: true }) => {
       register(vision);
       const entry = modelEntry(id);
-      await use(cpu());
+      await openEngine();
       const model = createModel(id, option) as Module;
       const summary = model.summary(entry.exampleInput({ ...entry.options, ...option }).shape);
       if (json) {

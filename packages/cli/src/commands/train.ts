@@ -14,6 +14,7 @@ interface Options extends Partial<Omit<Recipe, 'augment'>> {
   readonly option: ModelOptions;
   readonly seed: number;
   readonly run?: string;
+  readonly backend?: string;
   readonly resume?: string;
   readonly json?: true;
 }
@@ -43,6 +44,7 @@ export function trainCommand(): Command {
       1,
     )
     .option('--run <folder>', 'where the run goes; default runs/<model>-<data>-<time>')
+    .option('--backend <name>', 'the engine to compute on; `strata info` lists them')
     .option('--resume <folder>', 'go on with an interrupted run')
     .option('--json', 'print JSON lines, the last one the result')
     .action(async (model: string | undefined, options: Options) => {
@@ -77,71 +79,67 @@ function configOf(model: string | undefined, options: Options): RunConfig {
   return { model, options: option, data, seed, recipe };
 }
 
+/** Trains until done, or until Ctrl-C, which ends training after the step in hand. */
 async function train(config: RunConfig, options: Options): Promise<void> {
-  const { json, resume } = options;
-  const runDir = resume ?? options.run ?? freshRunDir(`${config.model}-${config.data}`);
-  const { name, info } = await openEngine();
-  const { trainer, train, test, dataSet } = await buildSession(config, {
-    runDir,
-    quiet: json === true,
-  });
-  const say = (event: string, facts: Readonly<Record<string, unknown>>, text: string): void =>
-    console.log(json ? JSON.stringify({ event, ...facts }) : text);
-  say(
-    'start',
-    {
-      backend: name,
-      tier: info.tier,
-      data: dataSet.name,
-      source: dataSet.source,
-      samples: dataSet.length,
-    },
-    `${config.model} on ${dataSet.name} (${dataSet.length} samples, ${dataSet.source.kind}); engine: ${info.tier}, ${info.description}`,
-  );
-
   const controller = new AbortController();
   const interrupt = (): void => controller.abort();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const { epochs } = config.recipe;
   try {
-    const history = await trainer.fit(train, {
-      epochs,
-      signal: controller.signal,
-      resume: resume !== undefined,
-    });
-    for (const e of json ? history.epochs : []) say('epoch', { ...e }, '');
-    if (history.interrupted) {
-      const command = `strata train --resume ${runDir}`;
-      say(
-        'interrupted',
-        { step: history.step, runDir, resume: command },
-        `interrupted after step ${history.step}; to go on: ${command}`,
-      );
-      throw new Interrupted();
-    }
-    const { accuracy, loss } = await trainer.evaluate(test);
-    const result = {
-      model: config.model,
-      data: dataSet.name,
-      epochs,
-      seed: config.seed,
-      testAccuracy: accuracy,
-      testLoss: loss,
-      trainSeconds: history.seconds,
-      backend: name,
-      tier: info.tier,
-      runDir,
-    };
-    say(
-      'result',
-      result,
-      `test accuracy ${(100 * accuracy!).toFixed(2)} %, trained in ${history.seconds.toFixed(1)} s\nrun: ${runDir}`,
-    );
+    await trainUntil(controller.signal, config, options);
   } finally {
     process.removeListener('SIGINT', interrupt);
     process.removeListener('SIGTERM', interrupt);
   }
+}
+
+async function trainUntil(signal: AbortSignal, config: RunConfig, options: Options): Promise<void> {
+  const { json, resume } = options;
+  const say = (event: string, facts: object, text: string): void => {
+    console.log(json ? JSON.stringify({ event, ...facts }) : text);
+  };
+  const runDir = resume ?? options.run ?? freshRunDir(`${config.model}-${config.data}`);
+  const { name: backend, info } = await openEngine(options.backend);
+  const { tier, description } = info;
+  const { trainer, train, test, dataSet } = await buildSession(config, {
+    runDir,
+    quiet: json === true,
+    callbacks: json ? { onEpochEnd: (epoch) => say('epoch', epoch, '') } : {},
+  });
+  const { name: data, length: samples, source } = dataSet;
+  say(
+    'start',
+    { backend, tier, data, source, samples },
+    `${config.model} on ${data} (${samples} samples, ${source.kind}); engine: ${tier}, ${description}`,
+  );
+  const { epochs } = config.recipe;
+  const history = await trainer.fit(train, { epochs, signal, resume: resume !== undefined });
+  const { step, seconds } = history;
+  if (history.interrupted) {
+    const command = `strata train --resume ${runDir}`;
+    const text = `interrupted after step ${step}; to go on: ${command}`;
+    say('interrupted', { step, runDir, resume: command }, text);
+    throw new Interrupted();
+  }
+  const { accuracy, loss } = await trainer.evaluate(test);
+  const percent = (100 * accuracy!).toFixed(2);
+  const result = {
+    model: config.model,
+    data,
+    epochs,
+    seed: config.seed,
+    testAccuracy: accuracy,
+    testLoss: loss,
+    trainSeconds: seconds,
+    backend,
+    tier,
+    runDir,
+  };
+  say(
+    'result',
+    result,
+    `test accuracy ${percent} %, trained in ${seconds.toFixed(1)} s\nrun: ${runDir}`,
+  );
 }
 
 /** runs/<name>-<local time>, with a number behind it where that is taken. */
