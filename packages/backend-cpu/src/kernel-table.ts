@@ -1,5 +1,5 @@
 import { BackendError } from '@stratajs/core';
-import { getKernelsForBackend } from '@tensorflow/tfjs-core';
+import { getKernelsForBackend } from '#tfjs';
 
 /** The name under which tfjs knows this engine. */
 export const ENGINE = 'strata-cpu';

@@ -1,12 +1,13 @@
 import type { DeviceInfo, OpenBackend } from '@stratajs/core';
+import type { KernelFunc } from '@tensorflow/tfjs-core';
 import {
+  loadJavascriptKernels,
   getKernelsForBackend,
-  type KernelFunc,
   registerBackend,
   registerKernel,
   removeBackend,
   unregisterKernel,
-} from '@tensorflow/tfjs-core';
+} from '#tfjs';
 import { StrataCpuBackend } from './backend.js';
 import { javascriptKernels } from './javascript/kernels.js';
 import { nativeKernels } from './kernels/index.js';
@@ -20,7 +21,7 @@ import type { ChosenTier } from './tier.js';
 /** Registers the engine and its kernels with tfjs. */
 export async function openEngine(chosen: ChosenTier): Promise<OpenBackend> {
   // Importing it registers 'cpu' and its kernels with tfjs, which is why it waits until here.
-  await import('@tensorflow/tfjs-backend-cpu');
+  await loadJavascriptKernels();
   const javascript = javascriptTable();
   const { description, native, pool } = start(chosen);
   const backend = new StrataCpuBackend(pool);

@@ -2,7 +2,8 @@
  * The kernels in which tfjs's JavaScript loses most of its time, over `gemm`: products of matrices and
  * convolutions of float32. Whatever they do not cover goes to tfjs's own kernel.
  */
-import { backend_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { backend_util as backendTypes, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util } from '#tfjs';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.js';
 import { gemm, type Matrix } from './gemm.js';
 
@@ -108,7 +109,7 @@ function convInfo(
   inShape: readonly number[],
   filterShape: readonly number[],
   attrs: Readonly<Record<string, unknown>>,
-): backend_util.Conv2DInfo | undefined {
+): backendTypes.Conv2DInfo | undefined {
   const { strides, pad, dilations, dataFormat, dimRoundingMode } =
     attrs as unknown as ConvAttributes;
   if (dataFormat !== 'NHWC' || inShape[3] !== filterShape[2]) return undefined;

@@ -1,4 +1,4 @@
-import { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util } from '#tfjs';
 
 const ALONG_A = 1;
 const ALONG_B = 2;

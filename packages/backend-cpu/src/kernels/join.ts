@@ -1,5 +1,6 @@
 /** Kernels that put tensors together or take them apart along an axis. */
-import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, util } from '#tfjs';
 import {
   isNumeric,
   type KernelSet,

@@ -1,5 +1,6 @@
 /** Products of matrices. */
-import { broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { broadcast_util } from '#tfjs';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
 
 /** The numbers by which native code knows activations. */

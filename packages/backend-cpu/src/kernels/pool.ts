@@ -1,5 +1,6 @@
 /** Pooling over windows of NHWC images, and its gradients. */
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { backend_util as backendTypes, TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util } from '#tfjs';
 import { type KernelSet, type MakeKernel, sameShape, share } from './kernel.js';
 
 type Shape4 = [number, number, number, number];
@@ -7,7 +8,7 @@ type Shape4 = [number, number, number, number];
 interface Attributes {
   readonly filterSize: [number, number] | number;
   readonly strides: [number, number] | number;
-  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
+  readonly pad: 'valid' | 'same' | number | backendTypes.ExplicitPadding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
@@ -15,7 +16,7 @@ interface Attributes {
 const sizes = new Int32Array(12);
 
 /** Resolves windows and padding into `sizes`; gives the shape of the result. */
-function resolve(shape: number[], attributes: Attributes): backend_util.Conv2DInfo {
+function resolve(shape: number[], attributes: Attributes): backendTypes.Conv2DInfo {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   const dilation = 1;
   const info = backend_util.computePool2DInfo(

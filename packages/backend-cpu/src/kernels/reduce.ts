@@ -1,5 +1,6 @@
 /** Sums, means, products and extremes along any axes. */
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { util } from '#tfjs';
 import type { NativeKernels } from '../native.js';
 import { type KernelSet, type MakeKernel, type Runtime, share } from './kernel.js';
 
