@@ -4,6 +4,7 @@
 
 #include "kernel.h"
 #include "matmul/pack.h"
+#include "matmul/streams.h"
 
 STRATA_BEGIN
 
@@ -14,6 +15,10 @@ namespace {
 constexpr size_t kDepth = 384;
 constexpr size_t kRows = 168;
 constexpr size_t kColumns = 512;
+/** A is not copied into panels for less depth: the few lines that its rows take are in the cache after one use. */
+constexpr size_t kPackDepth = 48;
+/** Steps of the depth that are copied into all panels of A before the next: neighbours in memory are read together. */
+constexpr size_t kCopyDepth = 8;
 
 constexpr Segment kWhole[1] = {{0, 0}};
 
@@ -27,12 +32,15 @@ size_t passDepth(size_t k) {
 }
 
 /**
- * Whether to copy A into panels. Not when it is read only a few times. Rows that lie a multiple of 2 KiB apart
+ * Whether to copy A into panels. Not when it is read only a few times. Rows that lie a multiple of 4 KiB apart
  * compete for the same lines of the first-level cache and are always copied.
  */
 bool wantsPackedA(const Product& product, size_t columns) {
+  if (product.k < kPackDepth) {
+    return false;
+  }
   const size_t stride = product.aDepth == 1 ? product.aRow : product.aDepth;
-  return columns >= 8 * kTileColumns || (columns > kTileColumns && stride % 512 == 0);
+  return columns >= 8 * kTileColumns || (columns > kTileColumns && stride % 1024 == 0);
 }
 
 /** Whether to read B where it lies: when few rows use it, a copy would cost as much as the product. */
@@ -44,11 +52,16 @@ size_t productScratch(size_t rows, size_t columns, size_t k) {
   const size_t depth = passDepth(k);
   const size_t panelsB = depth * roundUp(least(columns, kColumns), kTileColumns);
   const size_t panelsA = depth * least(rows, kRows) + kPanelSlack;
-  return panelsB + panelsA + kTileColumns + 4 * kPanelSlack;
+  const size_t panels = panelsB + panelsA + kTileColumns + 4 * kPanelSlack;
+  return panels > kFewest * k ? panels : kFewest * k;
 }
 
 void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t column, size_t columnEnd,
                    float* scratch) {
+  if (suitsStreams(product)) {
+    multiplyByStreams(product, row, rowEnd, column, columnEnd, scratch);
+    return;
+  }
   const size_t depth = passDepth(product.k);
   const size_t rows = rowEnd - row;
   const bool packA = wantsPackedA(product, columnEnd - column);
@@ -86,16 +99,20 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
         const size_t low = (mEnd - m) / tiles;
         const size_t higher = (mEnd - m) % tiles;
         if (packA) {
-          for (size_t t = 0, i = m; t < tiles; ++t) {
-            const size_t height = low + (t < higher ? 1 : 0);
-            const float* a = product.a + i * product.aRow + k * product.aDepth;
-            float* panel = panelsA + (i - m) * tile.depth;
-            if (product.aDepth == 1) {
-              packAcross(a, product.aRow, height, tile.depth, panel, height);
-            } else {
-              packAlong(a, product.aDepth, height, tile.depth, panel, height);
+          const size_t step = product.aDepth == 1 ? tile.depth : kCopyDepth;
+          for (size_t d = 0; d < tile.depth; d += step) {
+            const size_t depths = least(step, tile.depth - d);
+            for (size_t t = 0, i = m; t < tiles; ++t) {
+              const size_t height = low + (t < higher ? 1 : 0);
+              const float* a = product.a + i * product.aRow + (k + d) * product.aDepth;
+              float* panel = panelsA + (i - m) * tile.depth + d * height;
+              if (product.aDepth == 1) {
+                packAcross(a, product.aRow, height, depths, panel, height);
+              } else {
+                packAlong(a, product.aDepth, height, depths, panel, height);
+              }
+              i += height;
             }
-            i += height;
           }
         }
         for (size_t j = n; j < nEnd; j += kTileColumns) {

@@ -10,35 +10,39 @@ STRATA_BEGIN
 namespace {
 
 /** Products (multiplications with addition) that are worth handing to another thread. */
-constexpr size_t kPieceWork = 600'000;
+constexpr size_t kPieceWork = 250'000;
 
+/** Blocks of C. */
 struct Grid {
   size_t rows;
   size_t columns;
 };
 
-/** Blocks into which one product is divided; about `pieces`, of shapes that repay the copies into panels. */
+/**
+ * Blocks into which one product is divided, at least `pieces` of them where its size allows. Every row of blocks copies all
+ * of B into panels and every column of blocks may copy all of A: of all grids, the one that copies least.
+ */
 Grid divide(size_t m, size_t n, size_t pieces) {
-  size_t rowBlocks = 1;
-  size_t columnBlocks = 1;
-  while (rowBlocks * columnBlocks < pieces) {
-    const size_t height = m / rowBlocks;
-    const size_t width = n / columnBlocks;
-    const bool canSplitRows = height >= 4 * kTileRows;
-    const bool canSplitColumns = width >= 2 * kTileColumns;
-    if (canSplitColumns && (width >= height || !canSplitRows)) {
-      columnBlocks *= 2;
-    } else if (canSplitRows) {
-      rowBlocks *= 2;
-    } else {
-      break;
-    }
-  }
   const auto blockSize = [](size_t size, size_t blocks, size_t unit) {
     const size_t units = (size + unit - 1) / unit;
     return (units + blocks - 1) / blocks * unit;
   };
-  return {blockSize(m, rowBlocks, kTileRows), blockSize(n, columnBlocks, kTileColumns)};
+  const size_t mostAcross = n / kTileColumns + 1;
+  const size_t mostDown = m / (2 * kTileRows) + 1;
+  Grid best = {m, n};
+  size_t leastCopied = SIZE_MAX;
+  for (size_t across = 1; across <= pieces && across <= mostAcross; ++across) {
+    const size_t wanted = (pieces + across - 1) / across;
+    const size_t down = wanted < mostDown ? wanted : mostDown;
+    // Too few pieces count as if their copies took so much longer.
+    const size_t missing = (pieces + down * across - 1) / (down * across);
+    const size_t copied = (m * across + n * down) * missing;
+    if (copied < leastCopied) {
+      leastCopied = copied;
+      best = {blockSize(m, down, kTileRows), blockSize(n, across, kTileColumns)};
+    }
+  }
+  return best;
 }
 
 }  // namespace
@@ -85,7 +89,7 @@ STRATA_KERNEL(matmul) {
   const size_t threads = static_cast<size_t>(call.threads());
   const size_t work = m * n * (k + 1);
   size_t pieces = work / kPieceWork;
-  pieces = pieces < 8 * threads ? pieces : 8 * threads;
+  pieces = threads == 1 ? 1 : (pieces < 4 * threads ? pieces : 4 * threads);
   const Grid block = divide(m, n, batch >= 8 * threads ? 1 : pieces);
   const size_t down = (m + block.rows - 1) / block.rows;
   const size_t across = (n + block.columns - 1) / block.columns;

@@ -5,32 +5,47 @@
 
 STRATA_BEGIN
 
+namespace {
+
+/** `count` ≤ kLanes rows of `depth` ≤ kLanes values each, turned; `lanes` of them are stored at every depth. */
+void turnPart(const float* from, size_t stride, size_t count, size_t depth, float* to, size_t width, size_t lanes) {
+  Vector square[kLanes];
+  for (size_t row = 0; row < kLanes; ++row) {
+    square[row] = row < count ? loadPart(from + row * stride, depth) : Vector{};
+  }
+  transpose(square);
+  for (size_t d = 0; d < depth; ++d) {
+    storePart(to + d * width, square[d], lanes);
+  }
+}
+
+/** kLanes × kLanes values, turned. */
+STRATA_INLINE void turn(const float* from, size_t stride, float* to, size_t width) {
+  Vector square[kLanes];
+#pragma GCC unroll 16
+  for (size_t row = 0; row < kLanes; ++row) {
+    square[row] = load(from + row * stride);
+  }
+  transpose(square);
+#pragma GCC unroll 16
+  for (size_t d = 0; d < kLanes; ++d) {
+    store(to + d * width, square[d]);
+  }
+}
+
+}  // namespace
+
 void packAcross(const float* from, size_t stride, size_t count, size_t depth, float* panel, size_t width) {
-  // Squares of kLanes × kLanes, turned in registers. Where the panel is narrower than a vector, a store runs into the
-  // place of the next depth, which is written later, or at the end into the slack: masked stores are slow on many
-  // processors.
-  const Vector zero = {};
   for (size_t k = 0; k < depth; k += kLanes) {
     const size_t depths = depth - k < kLanes ? depth - k : kLanes;
     for (size_t i = 0; i < width; i += kLanes) {
-      Vector square[kLanes];
-#pragma GCC unroll 16
-      for (size_t row = 0; row < kLanes; ++row) {
-        const float* source = from + (i + row) * stride + k;
-        square[row] = i + row >= count ? zero : (depths == kLanes ? load(source) : loadPart(source, depths));
-      }
-      transpose(square);
+      const size_t rows = count < i ? 0 : (count - i < kLanes ? count - i : kLanes);
+      const float* source = from + i * stride + k;
       float* to = panel + k * width + i;
-      const size_t lanes = width - i < kLanes ? width - i : kLanes;
-      if ((lanes == kLanes || i == 0) && depths == kLanes) {
-#pragma GCC unroll 16
-        for (size_t d = 0; d < kLanes; ++d) {
-          store(to + d * width, square[d]);
-        }
+      if (rows == kLanes && depths == kLanes) {
+        turn(source, stride, to, width);
       } else {
-        for (size_t d = 0; d < depths; ++d) {
-          storePart(to + d * width, square[d], lanes);
-        }
+        turnPart(source, stride, rows, depths, to, width, width - i < kLanes ? width - i : kLanes);
       }
     }
   }

@@ -6,42 +6,86 @@
 namespace strata {
 namespace STRATA_ISA {
 
-/** Exchanges the off-diagonal blocks of width `kBlock` of rows a and b: lanes with bit kBlock set in a, clear in b. */
-template <int kBlock, int... kLane>
-STRATA_INLINE void exchange(Vector& a, Vector& b) {
-  constexpr int kCount = static_cast<int>(kLanes);
-  const Vector low = __builtin_shufflevector(a, b, ((kLane & kBlock) == 0 ? kLane : kLane - kBlock + kCount)...);
-  const Vector high = __builtin_shufflevector(a, b, ((kLane & kBlock) == 0 ? kLane + kBlock : kLane + kCount)...);
-  a = low;
-  b = high;
-}
-
-template <int kBlock>
-STRATA_INLINE void exchangeAll(Vector (&rows)[kLanes]) {
-#pragma GCC unroll 16
-  for (size_t i = 0; i < kLanes; ++i) {
-    if ((i & kBlock) == 0) {
+// Pairs of blocks of `a` and of `b`, in every 128 bits: single floats, then pairs of them.
 #if defined(__AVX512F__)
-      exchange<kBlock, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>(rows[i], rows[i + kBlock]);
+STRATA_INLINE Vector lowFloats(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+}
+STRATA_INLINE Vector highFloats(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+}
+STRATA_INLINE Vector lowPairs(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+}
+STRATA_INLINE Vector highPairs(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+/** The even and the odd quarters of two vectors. (GCC 12 makes many instructions of the
+ * general shuffle, and warns of the intrinsic without a mask.) */
+STRATA_INLINE Vector evenQuarters(Vector a, Vector b) {
+  return reinterpret_cast<Vector>(
+      _mm512_maskz_shuffle_f32x4(0xffff, reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), 0x88));
+}
+STRATA_INLINE Vector oddQuarters(Vector a, Vector b) {
+  return reinterpret_cast<Vector>(
+      _mm512_maskz_shuffle_f32x4(0xffff, reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), 0xdd));
+}
 #elif defined(__AVX2__)
-      exchange<kBlock, 0, 1, 2, 3, 4, 5, 6, 7>(rows[i], rows[i + kBlock]);
-#else
-      exchange<kBlock, 0, 1, 2, 3>(rows[i], rows[i + kBlock]);
-#endif
-    }
-  }
+STRATA_INLINE Vector lowFloats(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
 }
+STRATA_INLINE Vector highFloats(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+}
+STRATA_INLINE Vector lowPairs(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+}
+STRATA_INLINE Vector highPairs(Vector a, Vector b) {
+  return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+#else
+STRATA_INLINE Vector lowFloats(Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+STRATA_INLINE Vector highFloats(Vector a, Vector b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
+STRATA_INLINE Vector lowPairs(Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 1, 4, 5); }
+STRATA_INLINE Vector highPairs(Vector a, Vector b) { return __builtin_shufflevector(a, b, 2, 3, 6, 7); }
+#endif
 
-/** rows[i][j] ↔ rows[j][i], in log2(kLanes) rounds of exchanged blocks. */
+/**
+ * rows[i][j] ↔ rows[j][i]: squares of 4 × 4 within every 128 bits first, then whole squares change places. Every step is one
+ * instruction.
+ */
 STRATA_INLINE void transpose(Vector (&rows)[kLanes]) {
+#pragma GCC unroll 4
+  for (size_t i = 0; i < kLanes; i += 4) {
+    const Vector ab = lowFloats(rows[i], rows[i + 1]);
+    const Vector abHigh = highFloats(rows[i], rows[i + 1]);
+    const Vector cd = lowFloats(rows[i + 2], rows[i + 3]);
+    const Vector cdHigh = highFloats(rows[i + 2], rows[i + 3]);
+    rows[i] = lowPairs(ab, cd);
+    rows[i + 1] = highPairs(ab, cd);
+    rows[i + 2] = lowPairs(abHigh, cdHigh);
+    rows[i + 3] = highPairs(abHigh, cdHigh);
+  }
 #if defined(__AVX512F__)
-  exchangeAll<8>(rows);
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 4; ++i) {
+    const Vector even = evenQuarters(rows[i], rows[i + 4]);
+    const Vector odd = oddQuarters(rows[i], rows[i + 4]);
+    const Vector evenBelow = evenQuarters(rows[i + 8], rows[i + 12]);
+    const Vector oddBelow = oddQuarters(rows[i + 8], rows[i + 12]);
+    rows[i] = evenQuarters(even, evenBelow);
+    rows[i + 4] = evenQuarters(odd, oddBelow);
+    rows[i + 8] = oddQuarters(even, evenBelow);
+    rows[i + 12] = oddQuarters(odd, oddBelow);
+  }
+#elif defined(__AVX2__)
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 4; ++i) {
+    const Vector low = __builtin_shufflevector(rows[i], rows[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    rows[i + 4] = __builtin_shufflevector(rows[i], rows[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    rows[i] = low;
+  }
 #endif
-#if defined(__AVX2__)
-  exchangeAll<4>(rows);
-#endif
-  exchangeAll<2>(rows);
-  exchangeAll<1>(rows);
 }
 
 }  // namespace STRATA_ISA
