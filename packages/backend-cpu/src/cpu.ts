@@ -1,7 +1,7 @@
 import { BackendError, type BackendPlugin, PLUGIN_SPEC } from '@stratajs/core';
 import { openEngine } from './open.js';
-import { type Isa, settingsOf } from './options.js';
-import { chooseTier, type Tier } from './tier.js';
+import { type Isa, settingsOf, type Tier } from './options.js';
+import { chooseTier } from './tier.js';
 
 export interface CpuOptions {
   /**

@@ -1,5 +1,4 @@
 /** The CPU engine of Strata: native kernels where the addon loads, tfjs's JavaScript kernels elsewhere. */
 export { cpu, type CpuOptions } from './cpu.js';
-export type { Isa } from './options.js';
-export type { Tier } from './tier.js';
+export type { Isa, Tier } from './options.js';
 export { type KernelOrigin, kernelTable } from './kernel-table.js';

@@ -9,6 +9,7 @@ import {
   unregisterKernel,
 } from '#tfjs';
 import { StrataCpuBackend } from './backend.js';
+import { honestCast } from './javascript/cast.js';
 import { javascriptKernels } from './javascript/kernels.js';
 import { nativeKernels } from './kernels/index.js';
 import type { Runtime } from './kernels/kernel.js';
@@ -54,6 +55,7 @@ function javascriptTable(): Map<string, KernelFunc> {
   const tfjs = (name: string): KernelFunc => table.get(name) as KernelFunc;
   const own = Object.entries(javascriptKernels(tfjs));
   for (const [name, kernel] of own) table.set(name, kernel);
+  table.set('Cast', honestCast(tfjs('Cast')));
   return table;
 }
 

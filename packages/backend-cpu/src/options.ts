@@ -1,5 +1,8 @@
 import { ConfigError } from '@stratajs/core';
-import { TIERS, type Tier } from './tier.js';
+
+/** Ways in which this engine runs, the fastest first. */
+const TIERS = ['native', 'javascript'] as const;
+export type Tier = (typeof TIERS)[number];
 
 /** Instruction sets that the native tier can be told to use. */
 export const ISAS = ['avx512', 'avx2', 'neon', 'generic'] as const;

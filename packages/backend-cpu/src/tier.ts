@@ -2,10 +2,6 @@ import type { Addon } from './native.js';
 import type { CpuSettings } from './options.js';
 import type { Platform } from './platform/platform.js';
 
-/** Ways in which this engine runs, the fastest first. */
-export const TIERS = ['native', 'javascript'] as const;
-export type Tier = (typeof TIERS)[number];
-
 /** Which way it runs here, and why not a faster one. */
 export interface ChosenTier {
   readonly settings: CpuSettings;
