@@ -44,6 +44,8 @@ export function acme(): BackendPlugin {
           whyNotHigher: null,
         }),
         close: () => {
+          for (const { kernelName } of tf.getKernelsForBackend(NAME))
+            tf.unregisterKernel(kernelName, NAME);
           tf.removeBackend(NAME);
           return Promise.resolve();
         },
