@@ -1,0 +1,92 @@
+import { BackendError, closeBackends, ConfigError, use } from '@stratajs/core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { addon } from '../test/addon.js';
+import { cpu, kernelTable } from './index.js';
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await closeBackends();
+});
+
+describe('options of cpu()', () => {
+  it.each([
+    [{ tier: 'fast' }, "'tier' is one of 'native', 'javascript'. Received: 'fast'"],
+    [{ isa: 'sse' }, "'isa' is one of 'avx512', 'avx2', 'neon', 'generic'. Received: 'sse'"],
+    [{ threads: 0 }, "'threads' is a whole number from 1 to 256. Received: 0"],
+    [{ threads: 1.5 }, 'Received: 1.5'],
+    [{ threads: '4' }, "Received: '4'"],
+    [{ threads: 1000 }, 'Received: 1000'],
+    [{ thread: 4 }, "takes the options tier, threads, isa. Received: 'thread'"],
+  ])('%j is refused', (options, message) => {
+    expect(() => cpu(options as object)).toThrow(ConfigError);
+    expect(() => cpu(options as object)).toThrow(message);
+  });
+
+  it.each([
+    [
+      'STRATA_CPU_TIER',
+      'wasm',
+      "STRATA_CPU_TIER is one of 'native', 'javascript'. Received: 'wasm'",
+    ],
+    ['STRATA_THREADS', 'many', "STRATA_THREADS is a whole number from 1 to 256. Received: 'many'"],
+    ['STRATA_THREADS', '0', "Received: '0'"],
+    ['STRATA_ISA', 'mmx', "STRATA_ISA is one of 'avx512'"],
+  ])('%s=%s is refused', (name, value, message) => {
+    vi.stubEnv(name, value);
+    expect(() => cpu()).toThrow(ConfigError);
+    expect(() => cpu()).toThrow(message);
+  });
+
+  it('an option goes before the environment, an empty variable counts as none', async () => {
+    vi.stubEnv('STRATA_CPU_TIER', 'native');
+    vi.stubEnv('STRATA_THREADS', '');
+    expect((await use(cpu({ tier: 'javascript' }))).info.tier).toBe('javascript');
+  });
+
+  it('the environment asks for the JavaScript tier', async () => {
+    vi.stubEnv('STRATA_CPU_TIER', 'javascript');
+    const { info } = await use(cpu());
+    expect(info).toMatchObject({ tier: 'javascript', threads: 1 });
+    expect(info.whyNotHigher).toContain('STRATA_CPU_TIER');
+    expect(info.description).toContain('plain JavaScript');
+    expect(Object.values(kernelTable())).not.toContain('native');
+    expect(kernelTable()).toMatchObject({ Add: 'javascript', StrataAdamUpdate: 'composite' });
+  });
+
+  it('an instruction set that is not here is a reason', async () => {
+    if (addon?.supported().includes('neon')) return;
+    const reason = await cpu({ isa: 'neon', tier: 'native' }).probe();
+    expect(reason).toMatch(/native tier of strata-cpu cannot run as asked/);
+    await expect(use(cpu({ isa: 'neon', tier: 'native' }))).rejects.toThrow(BackendError);
+  });
+
+  it('the table of kernels is that of the open engine', () => {
+    expect(() => kernelTable()).toThrow(BackendError);
+  });
+});
+
+describe.runIf(addon)('the native tier', () => {
+  it('takes threads and instruction set from the environment', async () => {
+    vi.stubEnv('STRATA_ISA', 'generic');
+    vi.stubEnv('STRATA_THREADS', '3');
+    const { info } = await use(cpu());
+    expect(info).toMatchObject({ tier: 'native', isa: 'generic', threads: 3, whyNotHigher: null });
+    expect(info.description).toMatch(/generic, 3 threads$/);
+    expect(kernelTable()).toMatchObject({ Add: 'native', Cumsum: 'javascript' });
+  });
+
+  it('is the default, with the best instruction set', async () => {
+    const { info } = await use(cpu());
+    expect(info).toMatchObject({ tier: 'native', isa: addon!.supported()[0] });
+    expect(info.threads).toBeGreaterThanOrEqual(1);
+  });
+
+  it('opens anew in the other tier', async () => {
+    for (const tier of ['native', 'javascript', 'native'] as const) {
+      expect((await use(cpu({ tier }))).info.tier).toBe(tier);
+      const native = Object.values(kernelTable()).includes('native');
+      expect(native).toBe(tier === 'native');
+      await closeBackends();
+    }
+  });
+});
