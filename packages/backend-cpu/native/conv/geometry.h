@@ -48,4 +48,22 @@ struct Stretch {
 /** Divides an axis into stretches, in order, and gives their number: at most axis.outputs. */
 size_t divideAxis(const Axis& axis, Stretch* stretches);
 
+/**
+ * What a gradient with respect to the input makes of an axis: inputs that lie the same distance from a multiple of the
+ * stride are read through the same taps. Each such phase is a way over the outputs, without stride, of some taps in reverse
+ * order.
+ */
+struct Phase {
+  /** The first input of the phase; the next ones lie a stride further each. */
+  size_t input;
+  /** Its inputs as outputs of a way over the outputs of `axis`. */
+  Axis axis;
+  // The filter's taps in the order of the axis: tap, tap − tapStep, …
+  size_t tap;
+  size_t tapStep;
+};
+
+/** The phase that starts at `input`, in [0, axis.step). */
+Phase phaseOf(const Axis& axis, size_t input);
+
 }  // namespace strata

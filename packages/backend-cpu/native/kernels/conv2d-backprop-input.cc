@@ -10,42 +10,6 @@ STRATA_BEGIN
 
 namespace {
 
-/** One phase on one axis. */
-struct Phase {
-  /** The first input of the phase; the next ones lie a stride further each. */
-  size_t input;
-  /** Its inputs as outputs of a sweep over dy. */
-  Axis axis;
-  // The filter's taps in the order of the axis: tap, tap − tapStep, …
-  size_t tap;
-  size_t tapStep;
-};
-
-Phase phaseOf(const Axis& axis, size_t input) {
-  Phase phase = {};
-  phase.input = input;
-  phase.axis.sources = axis.outputs;
-  phase.axis.outputs = input < axis.sources ? (axis.sources - input + axis.step - 1) / axis.step : 0;
-  phase.axis.step = 1;
-  phase.axis.tapStep = 1;
-  // Input h = input + i·step is read through tap t by output (h − first − t·tapStep) / step, where that divides.
-  for (size_t t = 0; t < axis.taps; ++t) {
-    const ptrdiff_t distance = static_cast<ptrdiff_t>(input) - axis.first - static_cast<ptrdiff_t>(t * axis.tapStep);
-    if (distance % static_cast<ptrdiff_t>(axis.step) != 0) {
-      continue;
-    }
-    const ptrdiff_t offset = distance / static_cast<ptrdiff_t>(axis.step);
-    if (phase.axis.taps > 0) {
-      phase.axis.tapStep = static_cast<size_t>(phase.axis.first - offset);
-      phase.tapStep = t - phase.tap;
-    }
-    phase.axis.first = offset;
-    phase.axis.taps += 1;
-    phase.tap = t;
-  }
-  return phase;
-}
-
 size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
 
 /** The filter's taps of a phase, each turned to [outChannels, inChannels], as the panels of a sweep. */
