@@ -70,6 +70,10 @@ function locate(error: Error, module: Module): void {
 }
 
 function pathIn(root: Module, module: Module): string | undefined {
-  for (const [path, m] of walk(root).modules) if (m === module) return path;
+  try {
+    for (const [path, m] of walk(root).modules) if (m === module) return path;
+  } catch {
+    // The model holds itself: the error at hand is the one to tell of.
+  }
   return undefined;
 }
