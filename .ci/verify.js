@@ -19,7 +19,10 @@ const steps = [
 for (const [name, command, args] of steps) {
   console.log(`\n── ${name}: ${command} ${args.join(' ')}`);
   const start = Date.now();
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (error || status !== 0) {
     console.error(`\nverify failed in '${name}'${error ? `: ${error.message}` : ''}`);
     process.exit(status || 1);
@@ -28,6 +31,8 @@ for (const [name, command, args] of steps) {
 }
 
 if (!existsSync(`${root}packages/backend-cpu/dist/native/strata-cpu.node`)) {
-  console.log('\nNo native addon was built (no C++ compiler): the tests ran on the JavaScript tier.');
+  console.log(
+    '\nNo native addon was built (no C++ compiler): the tests ran on the JavaScript tier.',
+  );
 }
 console.log('\nverify: all steps passed');

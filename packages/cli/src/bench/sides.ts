@@ -19,7 +19,7 @@ export function startSides(only: readonly string[]): Sides {
   if (only.includes('pytorch')) {
     const python = pythonWithTorch();
     if (python) {
-      for (const threads of [...new Set([1, Math.min(2, availableParallelism())])]) {
+      for (const threads of new Set([1, Math.min(2, availableParallelism())])) {
         peers.push(
           new Peer(`pytorch, ${threads} thread${threads > 1 ? 's' : ''}`, python, [
             file('../../peers/pytorch.py'),

@@ -44,7 +44,7 @@ describe('grad, valueAndGrad, vjp', () => {
 
   it('give zero for an argument that is not used', async () => {
     const [x, y] = [tensor([1, 2]), tensor([3, 4])];
-    const { value, grads } = valueAndGrad((a, _) => sum(a))(x, y);
+    const { value, grads } = valueAndGrad((a, _unused) => sum(a))(x, y);
     expect(await take(value, ...grads, x, y)).toEqual([3, [1, 1], [0, 0], [1, 2], [3, 4]]);
     expect(memory().numTensors).toBe(before);
   });
@@ -228,7 +228,7 @@ describe('when something throws', () => {
     expect(() =>
       valueAndGrad(
         () => {
-          p.value;
+          void p.value;
           throw new Error('boom');
         },
         model(['p', p]),
