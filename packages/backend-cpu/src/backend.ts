@@ -1,13 +1,17 @@
-import type {
-  backend_util as backendTypes,
-  DataToGPUOptions,
-  DataType,
-  Rank,
-  Tensor,
-  TensorBuffer,
-  TensorInfo,
+import {
+  backend_util,
+  buffer,
+  type DataToGPUOptions,
+  type DataType,
+  engine,
+  kernel_impls,
+  KernelBackend,
+  type Rank,
+  type Tensor,
+  type TensorBuffer,
+  type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
-import { backend_util, buffer, engine, kernel_impls, KernelBackend, util } from '#tfjs';
 import type { BufferPool, PooledType } from './storage/buffer-pool.js';
 import {
   type DataId,
@@ -107,11 +111,11 @@ export class StrataCpuBackend extends KernelBackend {
   }
 
   /** A copy, made before this returns: the tensor may be disposed while the caller awaits. */
-  override read(dataId: object): Promise<backendTypes.BackendValues> {
+  override read(dataId: object): Promise<backend_util.BackendValues> {
     return Promise.resolve(this.readSync(dataId));
   }
 
-  override readSync(dataId: object): backendTypes.BackendValues {
+  override readSync(dataId: object): backend_util.BackendValues {
     const { dtype, complexTensorInfos, values } = this.data.get(dataId);
     if (dtype === 'complex64' && complexTensorInfos !== undefined) {
       return backend_util.mergeRealAndImagArrays(

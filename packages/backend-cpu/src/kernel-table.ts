@@ -1,5 +1,5 @@
 import { BackendError } from '@stratajs/core';
-import { getKernelsForBackend } from '#tfjs';
+import { getKernelsForBackend } from '@tensorflow/tfjs-core';
 
 /** The name under which tfjs knows this engine. */
 export const ENGINE = 'strata-cpu';

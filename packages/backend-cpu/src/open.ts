@@ -1,13 +1,12 @@
 import type { DeviceInfo, OpenBackend } from '@stratajs/core';
-import type { KernelFunc } from '@tensorflow/tfjs-core';
 import {
-  loadJavascriptKernels,
   getKernelsForBackend,
+  type KernelFunc,
   registerBackend,
   registerKernel,
   removeBackend,
   unregisterKernel,
-} from '#tfjs';
+} from '@tensorflow/tfjs-core';
 import { StrataCpuBackend } from './backend.js';
 import { honestCast } from './javascript/cast.js';
 import { javascriptKernels } from './javascript/kernels.js';
@@ -22,7 +21,7 @@ import type { ChosenTier } from './tier.js';
 /** Registers the engine and its kernels with tfjs. */
 export async function openEngine(chosen: ChosenTier): Promise<OpenBackend> {
   // Importing it registers 'cpu' and its kernels with tfjs, which is why it waits until here.
-  await loadJavascriptKernels();
+  await chosen.platform.loadJavascriptKernels();
   const javascript = javascriptTable();
   const { description, native, pool } = start(chosen);
   const backend = new StrataCpuBackend(pool);

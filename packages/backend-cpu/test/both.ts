@@ -72,7 +72,8 @@ export function agree(
     const a = actual[i]!;
     const what = `${kernel} of ${JSON.stringify(Object.values(inputs).map((x) => x.shape))}`;
     if (covered) expect(a.pooled, `${what} is left to JavaScript`).toBe(true);
-    expect({ shape: a.shape, dtype: a.dtype, length: a.values.length }, what).toEqual({
+    expect({ what, shape: a.shape, dtype: a.dtype, length: a.values.length }).toEqual({
+      what,
       shape: e.shape,
       dtype: e.dtype,
       length: e.values.length,

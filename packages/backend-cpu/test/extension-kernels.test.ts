@@ -74,7 +74,7 @@ describe.runIf(addon)('extension kernels on the native tier', () => {
     const table = kernelTable();
     const own = Object.keys(table).filter((name) => name.startsWith('Strata'));
     expect(own.length).toBeGreaterThanOrEqual(9);
-    for (const name of own) expect(table[name], name).toBe('native');
+    for (const name of own) expect([name, table[name]]).toEqual([name, 'native']);
   });
 
   it.each([0, 0.1, 1])('softmax cross entropy with smoothing %d', async (labelSmoothing) => {
@@ -218,8 +218,17 @@ describe.runIf(addon)('extension kernels on the native tier', () => {
     const [learningRate, beta1, beta2, epsilon] = [0.01, 0.9, 0.999, 1e-8];
     for (let t = 1; t <= 3; t++) {
       adamUpdate({
-        ...{ parameters, gradients, firstMoments, secondMoments, step, learningRate },
-        ...{ beta1, beta2, epsilon, weightDecay, decoupled },
+        parameters,
+        gradients,
+        firstMoments,
+        secondMoments,
+        step,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        decoupled,
       });
       expected.forEach((list, k) =>
         list.forEach((pmv, i) => {

@@ -86,7 +86,7 @@ describe.runIf(addon).each(addon?.supported() ?? [])('elementary functions on %s
     for (const name of odd) {
       const y = new Float32Array(1);
       addon!.kernels(isa)[name]!(Float32Array.of(-0), y, 1);
-      expect(y[0], name).toBe(-0);
+      expect([name, y[0]]).toEqual([name, -0]);
     }
   });
 

@@ -2,8 +2,7 @@
  * The kernels in which tfjs's JavaScript loses most of its time, over `gemm`: products of matrices and
  * convolutions of float32. Whatever they do not cover goes to tfjs's own kernel.
  */
-import type { backend_util as backendTypes, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { backend_util } from '#tfjs';
+import { backend_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.js';
 import { gemm, type Matrix } from './gemm.js';
 
@@ -109,7 +108,7 @@ function convInfo(
   inShape: readonly number[],
   filterShape: readonly number[],
   attrs: Readonly<Record<string, unknown>>,
-): backendTypes.Conv2DInfo | undefined {
+): backend_util.Conv2DInfo | undefined {
   const { strides, pad, dilations, dataFormat, dimRoundingMode } =
     attrs as unknown as ConvAttributes;
   if (dataFormat !== 'NHWC' || inShape[3] !== filterShape[2]) return undefined;

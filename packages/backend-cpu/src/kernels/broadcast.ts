@@ -1,4 +1,4 @@
-import { backend_util } from '#tfjs';
+import { backend_util } from '@tensorflow/tfjs-core';
 
 const ALONG_A = 1;
 const ALONG_B = 2;

@@ -1,6 +1,5 @@
 /** Convolutions of NHWC images with HWIO filters, and both of their gradients. */
-import type { backend_util as backendTypes, TensorInfo } from '@tensorflow/tfjs-core';
-import { backend_util } from '#tfjs';
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
 import { ACTIVATIONS, isBias } from './matmul.js';
 
@@ -8,7 +7,7 @@ type Shape4 = [number, number, number, number];
 
 interface Attributes {
   readonly strides: [number, number] | number;
-  readonly pad: 'valid' | 'same' | number | backendTypes.ExplicitPadding;
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dataFormat?: string;
   readonly dilations?: [number, number] | number;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';

@@ -1,7 +1,6 @@
 /** Kernels that pick or place rows by index. */
 import { ConfigError } from '@stratajs/core';
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import { backend_util, util } from '#tfjs';
+import { backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { isNumeric, type KernelSet, type MakeKernel } from './kernel.js';
 
 interface GatherInputs {

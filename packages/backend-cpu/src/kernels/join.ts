@@ -1,6 +1,5 @@
 /** Kernels that put tensors together or take them apart along an axis. */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { backend_util, util } from '#tfjs';
+import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import {
   isNumeric,
   type KernelSet,

@@ -1,6 +1,5 @@
 /** Kernels that move elements and compute nothing: permute, cut, reverse, repeat. */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { slice_util, util } from '#tfjs';
+import { slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { isNumeric, type KernelSet, type MakeKernel, sameShape, share, sizeOf } from './kernel.js';
 import { gathered, stridesOf } from './strided.js';
 

@@ -1,6 +1,5 @@
 /** Products of matrices. */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { broadcast_util } from '#tfjs';
+import { broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
 
 /** The numbers by which native code knows activations. */

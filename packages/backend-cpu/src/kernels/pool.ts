@@ -1,14 +1,13 @@
 /** Pooling over windows of NHWC images, and its gradients. */
-import type { backend_util as backendTypes, TensorInfo } from '@tensorflow/tfjs-core';
-import { backend_util } from '#tfjs';
-import { type KernelSet, type MakeKernel, sameShape, share } from './kernel.js';
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type KernelSet, type MakeKernel, sameShape } from './kernel.js';
 
 type Shape4 = [number, number, number, number];
 
 interface Attributes {
   readonly filterSize: [number, number] | number;
   readonly strides: [number, number] | number;
-  readonly pad: 'valid' | 'same' | number | backendTypes.ExplicitPadding;
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
@@ -16,7 +15,7 @@ interface Attributes {
 const sizes = new Int32Array(12);
 
 /** Resolves windows and padding into `sizes`; gives the shape of the result. */
-function resolve(shape: number[], attributes: Attributes): backendTypes.Conv2DInfo {
+function resolve(shape: number[], attributes: Attributes): backend_util.Conv2DInfo {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   const dilation = 1;
   const info = backend_util.computePool2DInfo(

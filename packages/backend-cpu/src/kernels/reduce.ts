@@ -1,6 +1,5 @@
 /** Sums, means, products and extremes along any axes. */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { util } from '#tfjs';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native.js';
 import { type KernelSet, type MakeKernel, type Runtime, share } from './kernel.js';
 

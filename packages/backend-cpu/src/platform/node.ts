@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Addon } from '../native.js';
 import type { Platform } from './platform.js';
 
+const require = createRequire(import.meta.url);
 // The same place seen from src/platform (tests) and from dist/platform.
 const addon = new URL('../../dist/native/strata-cpu.node', import.meta.url);
 
@@ -18,10 +19,14 @@ export const platform: Platform = {
       );
     }
     try {
-      return createRequire(import.meta.url)(path) as Addon;
+      return require(path) as Addon;
     } catch (error) {
       return `the native addon does not load: ${error instanceof Error ? error.message : String(error)}`;
     }
+  },
+  async loadJavascriptKernels() {
+    // Imported, Node would read the bundle through for names to export, and take four times as long.
+    require('@tensorflow/tfjs-backend-cpu');
   },
   describeProcessor: () => cpus()[0]?.model.trim() || `a ${process.arch} processor`,
   availableParallelism,

@@ -4,6 +4,8 @@ import type { Addon } from '../native.js';
 export interface Platform {
   /** The native addon, or the reason why there is none. */
   loadAddon(): Addon | string;
+  /** Registers tfjs's JavaScript kernels under the name 'cpu'. */
+  loadJavascriptKernels(): Promise<void>;
   /** The processor, for a person. */
   describeProcessor(): string;
   /** Threads that may run at once. */
