@@ -1,6 +1,6 @@
 // What a program of its own sees: bundled as a user's bundler would, run by a plain `node`.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,7 +13,21 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // Inside the package, where imports of tfjs resolve; the addon is looked for at ../../dist/native.
 mkdirSync(join(root, 'dist'), { recursive: true });
 const place = mkdtempSync(join(root, 'dist', 'test-'));
-const program = join(place, 'dist', 'bundle', 'program.mjs');
+const folder = join(place, 'dist', 'bundle');
+const program = join(folder, 'program.mjs');
+
+async function bundle(name: string, code: string): Promise<void> {
+  await build({
+    stdin: { contents: code, resolveDir: place, loader: 'ts' },
+    outfile: join(folder, name),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['strata-source'],
+    external: ['@tensorflow/*'],
+    logLevel: 'silent',
+  });
+}
 
 async function output(
   env: Record<string, string> = {},
@@ -22,27 +36,16 @@ async function output(
 }
 
 describe('a program', () => {
-  beforeAll(async () => {
-    const source = join(place, 'program.ts');
-    writeFileSync(
-      source,
+  beforeAll(() =>
+    bundle(
+      'program.mjs',
       `import { add, tensor, use } from '@stratajs/core';
        import { cpu } from '@stratajs/backend-cpu';
        const { info } = await use(cpu());
        const y = await add(tensor([1, 2]), 1).data();
        console.log(JSON.stringify({ tier: info.tier, why: info.whyNotHigher, y: [...y] }));`,
-    );
-    await build({
-      entryPoints: [source],
-      outfile: program,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      conditions: ['strata-source'],
-      external: ['@tensorflow/*'],
-      logLevel: 'silent',
-    });
-  });
+    ),
+  );
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
   it('runs without the addon, says why, and prints nothing of its own', async () => {
@@ -76,6 +79,18 @@ describe('a program', () => {
     const { stdout, stderr } = await output({ STRATA_THREADS: '2' });
     expect(JSON.parse(stdout)).toEqual({ tier: 'native', why: null, y: [2, 3] });
     expect(stderr).toBe('');
+  });
+
+  it('as the README writes it', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const [first, second] = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code!);
+    await bundle('first.mjs', first!);
+    await bundle('second.mjs', second!);
+    const { stdout } = await run(process.execPath, [join(folder, 'first.mjs')]);
+    expect(stdout).toMatch(/^(native|javascript) /);
+    expect(stdout).toContain('[ 0.0474');
+    const choice = await run(process.execPath, [join(folder, 'second.mjs')]);
+    expect(choice.stdout).toMatch(/^(native|javascript) \[/);
   });
 
   it('bundles for browsers without a word of Node', async () => {
