@@ -422,6 +422,19 @@ describe.runIf(addon).each((addon?.supported() ?? []) as Isa[])('native kernels 
     const nchw = { ...same, strides: 1, dataFormat: 'NCHW' };
     agree('Conv2D', { x: operand([2, 3, 7, 8], 1), filter }, nchw, { ...close, covered: false });
 
+    const [thin, dz] = [operand([3, 2, 3, 2], 6), operand([2, 4, 8, 6], 7)];
+    const [dx, dfilter] = [{ inputShape: [2, 7, 8, 3] }, { filterShape: [3, 2, 3, 2] }];
+    agree('DepthwiseConv2dNative', { x, filter: thin }, same, close);
+    const fused = { ...same, activation: 'relu6' };
+    agree('FusedDepthwiseConv2D', { x, filter: thin, bias: operand([6], 8) }, fused, close);
+    agree(
+      'DepthwiseConv2dNativeBackpropInput',
+      { dy: dz, filter: thin },
+      { ...same, ...dx },
+      close,
+    );
+    agree('DepthwiseConv2dNativeBackpropFilter', { x, dy: dz }, { ...same, ...dfilter }, close);
+
     const windows = { filterSize: [3, 2], strides: [2, 1], pad: 'same' };
     agree('MaxPool', { x }, windows);
     agree('AvgPool', { x }, windows, close);
