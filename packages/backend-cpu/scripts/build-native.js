@@ -24,6 +24,8 @@ const ISAS = {
     avx2: ['-mavx2', '-mfma'],
     generic: [],
   },
+  // Part of every 64-bit ARM: what the compiler makes without being told.
+  arm64: { neon: [] },
 }[process.arch] ?? { generic: [] };
 
 const FLAGS = ['-std=c++17', '-O3', '-fPIC', '-Wall', '-Wextra', '-ffp-contract=fast', '-fno-math-errno'];

@@ -16,6 +16,10 @@ bool isaSupported(const char* name) {
   if (strcmp(name, "avx2") == 0) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   }
+#elif defined(__aarch64__)
+  if (strcmp(name, "neon") == 0) {
+    return true;
+  }
 #endif
   return strcmp(name, "generic") == 0;
 }
