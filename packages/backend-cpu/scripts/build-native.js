@@ -25,7 +25,7 @@ const ISAS = {
     generic: [],
   },
   // Part of every 64-bit ARM: what the compiler makes without being told.
-  arm64: { neon: [] },
+  arm64: { neon: [], generic: [] },
 }[process.arch] ?? { generic: [] };
 
 const FLAGS = ['-std=c++17', '-O3', '-fPIC', '-Wall', '-Wextra', '-ffp-contract=fast', '-fno-math-errno'];

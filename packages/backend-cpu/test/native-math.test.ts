@@ -81,6 +81,24 @@ describe.runIf(addon).each(addon?.supported() ?? [])('elementary functions on %s
     expect(worst, `${name}(${at})`).toBeLessThanOrEqual(bound);
   });
 
+  it('powers', () => {
+    const n = 2 ** 16;
+    // Exponents that keep the result in range for most bases, and whole ones for negative bases.
+    const a = everything.subarray(0, n);
+    const b = Float32Array.from({ length: n }, (_, i) =>
+      i % 3 === 0 ? (i % 41) - 20 : Math.sin(i) * 2 ** (i % 7),
+    );
+    const y = new Float32Array(n);
+    addon!.kernels(isa)['power']!(a, b, y, n);
+    let worst = 0;
+    let at = 0;
+    for (let i = 0; i < n; i++) {
+      const off = error(y[i]!, a[i]! ** b[i]!);
+      if (!(off <= worst)) [worst, at] = [off, i];
+    }
+    expect(worst, `${a[at]} ** ${b[at]}`).toBeLessThanOrEqual(1);
+  });
+
   it('keeps the sign of zero', () => {
     const odd = ['expm1', 'log1p', 'tanh', 'erf', 'sqrt', 'floor', 'ceil', 'round', 'sin'];
     for (const name of odd) {

@@ -53,7 +53,8 @@ STRATA_KERNEL(power) {
   combine(call, [](Vector a, Vector b) {
     Vector y;
     for (size_t i = 0; i < kLanes; ++i) {
-      y[i] = __builtin_powf(a[i], b[i]);
+      // Of a signaling NaN, C's power of 0 is not 1.
+      y[i] = b[i] == 0.0f ? 1.0f : __builtin_powf(a[i], b[i]);
     }
     const IntVector none = (b != b) | ((abs(a) == 1.0f) & (abs(b) == kInfinity));
     return select(none, broadcast(__builtin_nanf("")), y);
