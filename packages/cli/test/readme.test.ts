@@ -1,4 +1,7 @@
-/** Every TypeScript block of the README and of the packages' own READMEs is run. */
+/**
+ * Every TypeScript block of the README and of the packages' own READMEs is run, but those marked `ts no-run`:
+ * fragments, and programs for a browser or for a project of the reader's.
+ */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
