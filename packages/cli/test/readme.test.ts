@@ -2,7 +2,8 @@
  * Every TypeScript block of the README and of the packages' own READMEs is run, but those marked `ts no-run`:
  * fragments, and programs for a browser or for a project of the reader's.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -10,7 +11,14 @@ const root = new URL('../../..', import.meta.url).pathname;
 // Inside this package, whose dependencies the blocks may import.
 const folder = new URL('./.readme/', import.meta.url).pathname;
 mkdirSync(folder, { recursive: true });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// What they write goes where nothing is.
+const before = process.cwd();
+const elsewhere = mkdtempSync(join(tmpdir(), 'strata-readme-'));
+process.chdir(elsewhere);
+afterAll(() => {
+  process.chdir(before);
+  for (const made of [folder, elsewhere]) rmSync(made, { recursive: true, force: true });
+});
 
 const files = [
   'README.md',
