@@ -5,9 +5,9 @@ import { addon, values } from './addon.js';
 const path = new URL('../dist/native/strata-cpu.node', import.meta.url).pathname;
 
 describe.runIf(addon)('the addon', () => {
-  it('runs at least the generic instruction set, and says which others when asked for an unknown one', () => {
+  it('runs some instruction set, and says which when asked for an unknown one', () => {
     const supported = addon!.supported();
-    expect(supported).toContain('generic');
+    expect(supported.length).toBeGreaterThan(0);
     for (const isa of ['sse9', '', 'x'.repeat(300)]) {
       expect(() => addon!.kernels(isa)).toThrow(`this processor runs ${supported.join(', ')}`);
     }
@@ -37,7 +37,7 @@ describe.runIf(addon)('the addon', () => {
   });
 
   it('names the kind of argument that it wanted and got', () => {
-    const { matmul } = addon!.kernels('generic');
+    const { matmul } = addon!.kernels(addon!.supported()[0]!);
     const sizes = Int32Array.of(1, 1, 1, 0, 0, 0, 1, 1, 1);
     const one = new Float32Array(1);
     const call =

@@ -1,100 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { addon, error, values } from './addon.js';
-
-/** Heights first. [before, after] paddings. */
-interface Case {
-  x: [number, number, number, number];
-  out: number;
-  kernel: [number, number];
-  strides?: [number, number];
-  dilations?: [number, number];
-  pad?: [[number, number], [number, number]];
-}
-
-interface Geometry {
-  sizes: Int32Array;
-  y: [number, number, number, number];
-  inputs: number;
-  filters: number;
-  outputs: number;
-}
-
-function geometry(c: Case): Geometry {
-  const [n, h, w, ci] = c.x;
-  const strides = c.strides ?? [1, 1];
-  const dilations = c.dilations ?? [1, 1];
-  const pad = c.pad ?? [
-    [0, 0],
-    [0, 0],
-  ];
-  const length = (axis: 0 | 1, size: number): number => {
-    const reach = (c.kernel[axis] - 1) * dilations[axis] + 1;
-    return Math.max(
-      0,
-      Math.floor((size + pad[axis][0] + pad[axis][1] - reach) / strides[axis]) + 1,
-    );
-  };
-  const y: Geometry['y'] = [n, length(0, h), length(1, w), c.out];
-  return {
-    sizes: Int32Array.of(
-      n,
-      h,
-      w,
-      ci,
-      y[1],
-      y[2],
-      c.out,
-      ...c.kernel,
-      ...strides,
-      ...dilations,
-      pad[0][0],
-      pad[1][0],
-    ),
-    y,
-    inputs: n * h * w * ci,
-    filters: c.kernel[0] * c.kernel[1] * ci * c.out,
-    outputs: y[0] * y[1] * y[2] * y[3],
-  };
-}
-
-/** Calls visit(index of x, of the filter's element, of y) for every product of the convolution. */
-function forEachProduct(
-  { sizes }: Geometry,
-  visit: (x: number, w: number, y: number) => void,
-): void {
-  const [n, h, w, ci, oh, ow, co, kh, kw, sh, sw, dh, dw, top, left] = sizes as unknown as Record<
-    number,
-    number
-  > & {
-    [Symbol.iterator](): Iterator<number>;
-  };
-  for (let b = 0; b < n!; ++b) {
-    for (let r = 0; r < oh!; ++r) {
-      for (let q = 0; q < ow!; ++q) {
-        for (let t = 0; t < kh!; ++t) {
-          const i = r * sh! + t * dh! - top!;
-          if (i < 0 || i >= h!) continue;
-          for (let u = 0; u < kw!; ++u) {
-            const j = q * sw! + u * dw! - left!;
-            if (j < 0 || j >= w!) continue;
-            for (let c = 0; c < ci!; ++c) {
-              for (let o = 0; o < co!; ++o) {
-                visit(
-                  ((b * h! + i) * w! + j) * ci! + c,
-                  ((t * kw! + u) * ci! + c) * co! + o,
-                  ((b * oh! + r) * ow! + q) * co! + o,
-                );
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
+import { type Convolution, forEachProduct, geometry } from './convolution.js';
 
 const same = (k: number): [number, number] => [Math.floor((k - 1) / 2), Math.ceil((k - 1) / 2)];
-const cases: Record<string, Case> = {
+const cases: Record<string, Convolution> = {
   'LeNet, first': { x: [3, 28, 28, 1], out: 6, kernel: [5, 5], pad: [same(5), same(5)] },
   'LeNet, second': { x: [5, 14, 14, 6], out: 16, kernel: [5, 5] },
   'three channels': { x: [2, 15, 17, 3], out: 16, kernel: [3, 3], pad: [same(3), same(3)] },
@@ -233,7 +142,7 @@ describe.runIf(addon).each(addon?.supported() ?? [])('convolution with %s', (isa
     it('forward, with bias', () => {
       const bias = values(c.out, 4);
       const expected = new Float64Array(g.outputs).map((_zero, i) => bias[i % c.out]!);
-      forEachProduct(g, (i, j, k) => (expected[k]! += x[i]! * filter[j]!));
+      forEachProduct(c, (i, j, k) => (expected[k]! += x[i]! * filter[j]!));
       const y = new Float32Array(g.outputs).fill(NaN);
       conv2d!(x, filter, bias, y, g.sizes, 0);
       expect(error(y, expected, depth)).toBeLessThan(1);
@@ -249,7 +158,7 @@ describe.runIf(addon).each(addon?.supported() ?? [])('convolution with %s', (isa
 
     it('gradient of the input', () => {
       const expected = new Float64Array(g.inputs);
-      forEachProduct(g, (i, j, k) => (expected[i]! += dy[k]! * filter[j]!));
+      forEachProduct(c, (i, j, k) => (expected[i]! += dy[k]! * filter[j]!));
       const dx = new Float32Array(g.inputs).fill(NaN);
       conv2dBackpropInput!(dy, filter, dx, g.sizes);
       expect(error(dx, expected, depth)).toBeLessThan(1);
@@ -257,10 +166,10 @@ describe.runIf(addon).each(addon?.supported() ?? [])('convolution with %s', (isa
 
     it('gradient of the filter', () => {
       const expected = new Float64Array(g.filters);
-      forEachProduct(g, (i, j, k) => (expected[j]! += x[i]! * dy[k]!));
+      forEachProduct(c, (i, j, k) => (expected[j]! += x[i]! * dy[k]!));
       const dw = new Float32Array(g.filters).fill(NaN);
       conv2dBackpropFilter!(x, dy, dw, g.sizes);
-      expect(error(dw, expected, g.y[0] * g.y[1] * g.y[2])).toBeLessThan(1);
+      expect(error(dw, expected, g.positions)).toBeLessThan(1);
     });
   });
 
@@ -270,7 +179,7 @@ describe.runIf(addon).each(addon?.supported() ?? [])('convolution with %s', (isa
       { x: [32, 14, 14, 6], out: 16, kernel: [5, 5] },
       { x: [7, 16, 16, 32], out: 32, kernel: [3, 3], strides: [2, 2], pad: [same(3), same(3)] },
       { x: [1, 60, 60, 8], out: 40, kernel: [3, 3], pad: [same(3), same(3)] },
-    ] satisfies Case[]) {
+    ] satisfies Convolution[]) {
       const g = geometry(c);
       const [x, filter, dy] = [values(g.inputs, 1), values(g.filters, 2), values(g.outputs, 3)];
       const results = [1, 2, 3, 7].map((threads) => {

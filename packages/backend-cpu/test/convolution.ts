@@ -1,0 +1,95 @@
+// The sizes of a convolution as native code takes them, and its products one by one: the plainest reference there is.
+
+/** Heights before widths. */
+export interface Convolution {
+  /** Images, height, width, channels. */
+  x: [number, number, number, number];
+  /** Output channels; of a depthwise convolution, a multiple of the channels of x. */
+  out: number;
+  kernel: [number, number];
+  strides?: [number, number];
+  dilations?: [number, number];
+  /** Before and after, of heights and of widths. */
+  pad?: [[number, number], [number, number]];
+  depthwise?: boolean;
+}
+
+interface Geometry {
+  /** As in native/conv/geometry.h. */
+  sizes: Int32Array;
+  inputs: number;
+  filters: number;
+  outputs: number;
+  /** Outputs per channel. */
+  positions: number;
+}
+
+export function geometry(c: Convolution): Geometry {
+  const { x, out, kernel, strides = [1, 1], dilations = [1, 1], depthwise = false } = c;
+  const [rows, columns] = c.pad ?? [
+    [0, 0],
+    [0, 0],
+  ];
+  const [n, h, w, channels] = x;
+  const length = (size: number, pads: [number, number], axis: 0 | 1): number => {
+    const reach = (kernel[axis] - 1) * dilations[axis] + 1;
+    return Math.max(0, Math.floor((size + pads[0] + pads[1] - reach) / strides[axis]) + 1);
+  };
+  const [oh, ow] = [length(h, rows, 0), length(w, columns, 1)];
+  return {
+    sizes: Int32Array.from([
+      n,
+      h,
+      w,
+      channels,
+      oh,
+      ow,
+      out,
+      ...kernel,
+      ...strides,
+      ...dilations,
+      rows[0],
+      columns[0],
+    ]),
+    inputs: n * h * w * channels,
+    filters: kernel[0] * kernel[1] * (depthwise ? 1 : channels) * out,
+    outputs: n * oh * ow * out,
+    positions: n * oh * ow,
+  };
+}
+
+/** Calls visit(index of x, of the filter's element, of y) for every product of the convolution. */
+export function forEachProduct(
+  c: Convolution,
+  visit: (x: number, filter: number, y: number) => void,
+): void {
+  const { x, out, kernel, strides = [1, 1], dilations = [1, 1], depthwise = false } = c;
+  const [n, h, w, channels] = x;
+  const [top, left] = [c.pad?.[0][0] ?? 0, c.pad?.[1][0] ?? 0];
+  const [oh, ow] = geometry(c).sizes.subarray(4, 6) as unknown as [number, number];
+  const perOutput = depthwise ? 1 : channels;
+  for (let b = 0; b < n; ++b) {
+    for (let r = 0; r < oh; ++r) {
+      for (let q = 0; q < ow; ++q) {
+        for (let t = 0; t < kernel[0]; ++t) {
+          const i = r * strides[0] + t * dilations[0] - top;
+          if (i < 0 || i >= h) continue;
+          for (let u = 0; u < kernel[1]; ++u) {
+            const j = q * strides[1] + u * dilations[1] - left;
+            if (j < 0 || j >= w) continue;
+            for (let k = 0; k < perOutput; ++k) {
+              for (let o = 0; o < out; ++o) {
+                const channel = depthwise ? Math.floor((o * channels) / out) : k;
+                visit(
+                  ((b * h + i) * w + j) * channels + channel,
+                  ((t * kernel[1] + u) * perOutput + k) * out + o,
+                  ((b * oh + r) * ow + q) * out + o,
+                );
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
