@@ -132,7 +132,9 @@ STRATA_INLINE Vector logTail(Vector f) {
 /** ln(x·2^exponent) for normal x > 0. */
 STRATA_INLINE Vector logOfNormal(Vector x, IntVector exponent) {
   // x = m·2^e with m in [√½, √2): subtracting the bits of √½ makes the exponent change there instead of at 1.
-  const IntVector offset = floatToBits(x) - 0x3f3504f3;
+  // (Unsigned: lanes that hold no such x may overflow.)
+  typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
+  const IntVector offset = reinterpret_cast<IntVector>(reinterpret_cast<Words>(x) - 0x3f3504f3u);
   const Vector e = convert((offset >> 23) + exponent);
   const Vector f = bitsToFloat((offset & 0x007fffff) + 0x3f3504f3) - 1.0f;
   Vector y = logTail(f) + e * -2.12194440e-4f;
