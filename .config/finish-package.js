@@ -48,6 +48,8 @@ const requireTfjs = {
   },
 };
 
+// Chunks are named by their content: those of an earlier build would stay.
+rmSync('dist/node', { recursive: true, force: true });
 const forNode = entries.filter((entry) => entry.node);
 if (forNode.length > 0)
   await build({
