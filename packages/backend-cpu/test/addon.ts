@@ -23,6 +23,9 @@ function load(): Addon | undefined {
 
 export const addon: Addon | undefined = load();
 
+/** The instruction sets to test. Without the addon one stands for all, so that its tests show as skipped. */
+export const isas: readonly string[] = addon?.supported() ?? ['an addon that is not built here'];
+
 /** Values in [-1, 1) that look random and are the same each time. */
 export function values(length: number, seed: number): Float32Array {
   let state = seed >>> 0;
@@ -41,4 +44,9 @@ export function error(actual: Float32Array, expected: Float64Array, terms: numbe
     if (!(difference <= worst)) worst = difference;
   }
   return worst;
+}
+
+/** The kernels of an instruction set; none without the addon, whose tests are defined, too, but not run. */
+export function kernelsOf(isa: string): ReturnType<Addon['kernels']> {
+  return addon ? addon.kernels(isa) : {};
 }

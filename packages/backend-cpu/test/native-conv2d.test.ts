@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addon, error, values } from './addon.js';
+import { addon, error, values, isas, kernelsOf } from './addon.js';
 import { type Convolution, forEachProduct, geometry } from './convolution.js';
 
 const same = (k: number): [number, number] => [Math.floor((k - 1) / 2), Math.ceil((k - 1) / 2)];
@@ -129,8 +129,8 @@ const cases: Record<string, Convolution> = {
   },
 };
 
-describe.runIf(addon).each(addon?.supported() ?? [])('convolution with %s', (isa) => {
-  const { conv2d, conv2dBackpropInput, conv2dBackpropFilter } = addon!.kernels(isa);
+describe.runIf(addon).each(isas)('convolution with %s', (isa) => {
+  const { conv2d, conv2dBackpropInput, conv2dBackpropFilter } = kernelsOf(isa);
 
   describe.each(Object.entries(cases))('%s', (_, c) => {
     const g = geometry(c);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addon, error, values } from './addon.js';
+import { addon, error, values, isas, kernelsOf } from './addon.js';
 import { type Convolution, forEachProduct, geometry } from './convolution.js';
 
 const one: [[number, number], [number, number]] = [
@@ -61,9 +61,9 @@ const cases: Record<string, Omit<Convolution, 'out'> & { multiplier: number }> =
   'no channel': { x: [2, 4, 4, 0], multiplier: 1, kernel: [3, 3] },
 };
 
-describe.runIf(addon).each(addon?.supported() ?? [])('depthwise convolution with %s', (isa) => {
+describe.runIf(addon).each(isas)('depthwise convolution with %s', (isa) => {
   const { depthwiseConv2d, depthwiseConv2dBackpropInput, depthwiseConv2dBackpropFilter } =
-    addon!.kernels(isa);
+    kernelsOf(isa);
 
   it.each(Object.entries(cases))('%s: forward and both gradients', (_, { multiplier, ...rest }) => {
     const c: Convolution = { ...rest, out: rest.x[3] * multiplier, depthwise: true };

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { engine } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { cpu, type Isa } from '../src/index.js';
-import { addon } from './addon.js';
+import { addon, isas } from './addon.js';
 import { agree, bools, integers, native, numbers, operand } from './both.js';
 
 // Lengths around the widths of registers and pieces, and values that have no ordinary result.
@@ -72,7 +72,7 @@ const FLOAT_UNARY = {
   other: ['Elu', 'Selu', 'IsNan', 'IsInf', 'IsFinite'],
 };
 
-describe.runIf(addon).each((addon?.supported() ?? []) as Isa[])('native kernels on %s', (isa) => {
+describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
   beforeAll(async () => {
     await use(cpu({ tier: 'native', isa, threads: 2 }));
     Object.assign(engine().findBackend('cpu'), { firstUse: false });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addon } from './addon.js';
+import { addon, isas } from './addon.js';
 
 /** erf by its series up to 3, by the continued fraction of erfc beyond: good to 1e-15. */
 function erf(x: number): number {
@@ -64,7 +64,7 @@ const special = [
   1e-45,
 ];
 
-describe.runIf(addon).each(addon?.supported() ?? [])('elementary functions on %s', (isa) => {
+describe.runIf(addon).each(isas)('elementary functions on %s', (isa) => {
   it.each(Object.entries(FUNCTIONS))('%s', (name, [exact, bound]) => {
     const periodic = name === 'sin' || name === 'cos';
     const x = Float32Array.from([...everything, ...special]).map((v) =>

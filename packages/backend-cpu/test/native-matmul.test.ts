@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addon, error, values } from './addon.js';
+import { addon, error, values, isas, kernelsOf } from './addon.js';
 
 interface Case {
   m: number;
@@ -88,8 +88,8 @@ const shapes: [number, number, number][] = [
   [16, 6, 800],
 ];
 
-describe.runIf(addon).each(addon?.supported() ?? [])('matmul with %s', (isa) => {
-  const { matmul } = addon!.kernels(isa);
+describe.runIf(addon).each(isas)('matmul with %s', (isa) => {
+  const { matmul } = kernelsOf(isa);
 
   it.each(shapes)('is the product, %i x %i over %i, however the operands lie', (m, n, k) => {
     for (const transposeA of [false, true]) {

@@ -1,22 +1,7 @@
-import { createRequire } from 'node:module';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { backend_util, getKernel, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-type Kernel = (...args: unknown[]) => void;
-interface Addon {
-  supported(): string[];
-  setThreads(n: number): void;
-  kernels(isa: string): Record<string, Kernel>;
-}
-
-const path = new URL('../dist/native/strata-cpu.node', import.meta.url).pathname;
-let addon: Addon | undefined;
-try {
-  addon = createRequire(import.meta.url)(path) as Addon;
-} catch {
-  console.log('native pooling is not tested: the addon is not built here');
-}
+import { addon, isas } from './addon.js';
 
 const tfjs = new MathBackendCPU();
 (tfjs as unknown as { firstUse: boolean }).firstUse = false;
@@ -53,69 +38,66 @@ const cases = [
   { x: [0, 4, 4, 8], window: [2, 2], strides: [2, 2], pad: 'valid' },
 ] as const;
 
-describe.runIf(addon).each(addon?.supported() ?? [])(
-  'native pooling with %s against tfjs',
-  (isa) => {
-    it.each(cases)('window $window, strides $strides, padding $pad over $x', (c) => {
-      const { maxPool, maxPoolGrad, avgPool, avgPoolGrad } = addon!.kernels(isa);
-      const shape = [...c.x] as [number, number, number, number];
-      const attrs = {
-        filterSize: c.window,
-        strides: c.strides,
-        pad: c.pad,
-        dimRoundingMode: undefined,
-      };
-      const p = backend_util.computePool2DInfo(shape, [...c.window], [...c.strides], 1, c.pad);
-      const sizes = Int32Array.of(
-        ...shape,
-        p.outHeight,
-        p.outWidth,
-        p.filterHeight,
-        p.filterWidth,
-        p.strideHeight,
-        p.strideWidth,
-        p.padInfo.top,
-        p.padInfo.left,
-      );
-      const size = shape.reduce((a, b) => a * b, 1);
-      const outSize = p.outShape.reduce((a, b) => a * b, 1);
-      const x = random(size);
-      const dy = random(outSize);
-      const inputs = { x: info(shape, x), dy: info(p.outShape, dy) };
+describe.runIf(addon).each(isas)('native pooling with %s against tfjs', (isa) => {
+  it.each(cases)('window $window, strides $strides, padding $pad over $x', (c) => {
+    const { maxPool, maxPoolGrad, avgPool, avgPoolGrad } = addon!.kernels(isa);
+    const shape = [...c.x] as [number, number, number, number];
+    const attrs = {
+      filterSize: c.window,
+      strides: c.strides,
+      pad: c.pad,
+      dimRoundingMode: undefined,
+    };
+    const p = backend_util.computePool2DInfo(shape, [...c.window], [...c.strides], 1, c.pad);
+    const sizes = Int32Array.of(
+      ...shape,
+      p.outHeight,
+      p.outWidth,
+      p.filterHeight,
+      p.filterWidth,
+      p.strideHeight,
+      p.strideWidth,
+      p.padInfo.top,
+      p.padInfo.left,
+    );
+    const size = shape.reduce((a, b) => a * b, 1);
+    const outSize = p.outShape.reduce((a, b) => a * b, 1);
+    const x = random(size);
+    const dy = random(outSize);
+    const inputs = { x: info(shape, x), dy: info(p.outShape, dy) };
 
-      for (const threads of [1, 3]) {
-        addon!.setThreads(threads);
-        const y = new Float32Array(outSize).fill(NaN);
-        maxPool!(x, y, sizes);
-        expect(y).toEqual(run('MaxPool', { x: inputs.x }, attrs));
-        const dx = new Float32Array(size).fill(NaN);
-        maxPoolGrad!(dy, x, dx, sizes);
-        const grad = { dy: inputs.dy, input: inputs.x };
-        expect(dx).toEqual(run('MaxPoolGrad', { ...grad, output: info(p.outShape, y) }, attrs));
-        avgPool!(x, y, sizes);
-        const mean = run('AvgPool', { x: inputs.x }, attrs);
-        expect(y.every((v, i) => Math.abs(v - mean[i]!) < 1e-6)).toBe(true);
-        avgPoolGrad!(dy, dx, sizes);
-        const spread = run('AvgPoolGrad', grad, attrs);
-        expect(dx.every((v, i) => Math.abs(v - spread[i]!) < 1e-6)).toBe(true);
-      }
-    });
+    for (const threads of [1, 3]) {
+      addon!.setThreads(threads);
+      const y = new Float32Array(outSize).fill(NaN);
+      maxPool!(x, y, sizes);
+      expect(y).toEqual(run('MaxPool', { x: inputs.x }, attrs));
+      const dx = new Float32Array(size).fill(NaN);
+      maxPoolGrad!(dy, x, dx, sizes);
+      const grad = { dy: inputs.dy, input: inputs.x };
+      expect(dx).toEqual(run('MaxPoolGrad', { ...grad, output: info(p.outShape, y) }, attrs));
+      avgPool!(x, y, sizes);
+      const mean = run('AvgPool', { x: inputs.x }, attrs);
+      expect(y.every((v, i) => Math.abs(v - mean[i]!) < 1e-6)).toBe(true);
+      avgPoolGrad!(dy, dx, sizes);
+      const spread = run('AvgPoolGrad', grad, attrs);
+      expect(dx.every((v, i) => Math.abs(v - spread[i]!) < 1e-6)).toBe(true);
+    }
+  });
 
-    it('passes over NaN, as tfjs does', () => {
-      const x = Float32Array.of(NaN, 2, 1, NaN);
-      const y = new Float32Array(1);
-      addon!.kernels(isa)['maxPool']!(x, y, Int32Array.of(1, 2, 2, 1, 1, 1, 2, 2, 2, 2, 0, 0));
-      expect(y[0]).toBe(2);
-    });
+  it('passes over NaN, as tfjs does', () => {
+    const x = Float32Array.of(NaN, 2, 1, NaN);
+    const y = new Float32Array(1);
+    addon!.kernels(isa)['maxPool']!(x, y, Int32Array.of(1, 2, 2, 1, 1, 1, 2, 2, 2, 2, 0, 0));
+    expect(y[0]).toBe(2);
+  });
 
-    it('refuses arrays that are too short', () => {
-      const sizes = Int32Array.of(1, 4, 4, 1, 2, 2, 2, 2, 2, 2, 0, 0);
-      expect(() =>
-        addon!.kernels(isa)['maxPool']!(new Float32Array(15), new Float32Array(4), sizes),
-      ).toThrow();
-      expect(() =>
-        addon!.kernels(isa)['avgPool']!(new Float32Array(16), new Float32Array(3), sizes),
-      ).toThrow();
-    });
-  },
-);
+  it('refuses arrays that are too short', () => {
+    const sizes = Int32Array.of(1, 4, 4, 1, 2, 2, 2, 2, 2, 2, 0, 0);
+    expect(() =>
+      addon!.kernels(isa)['maxPool']!(new Float32Array(15), new Float32Array(4), sizes),
+    ).toThrow();
+    expect(() =>
+      addon!.kernels(isa)['avgPool']!(new Float32Array(16), new Float32Array(3), sizes),
+    ).toThrow();
+  });
+});

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { engine } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cpu, type Isa } from '../src/index.js';
-import { addon } from './addon.js';
+import { addon, isas } from './addon.js';
 import { agree, bools, integers, native, operand, run } from './both.js';
 
 const REDUCTIONS: readonly (readonly [number[], number[]])[] = [
@@ -49,7 +49,7 @@ const REDUCTIONS: readonly (readonly [number[], number[]])[] = [
   [[3, 5], []],
 ];
 
-describe.runIf(addon).each((addon?.supported() ?? []) as Isa[])('native kernels on %s', (isa) => {
+describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
   beforeAll(async () => {
     await use(cpu({ tier: 'native', isa, threads: 2 }));
     Object.assign(engine().findBackend('cpu'), { firstUse: false });
