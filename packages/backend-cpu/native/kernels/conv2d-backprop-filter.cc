@@ -58,7 +58,8 @@ STRATA_KERNEL(conv2dBackpropFilter) {
   const size_t panels = ceilDivide(sizes.outChannels, kTileColumns);
   const size_t units = sizes.rows.taps * panels;
   const size_t unitWork = outputs / plan.chunks * (filters / units + 1) + 1;
-  const size_t grain = least(units, kPieceWork / unitWork + 1);
+  // All units of a chunk by one thread, which then has its images in the cache, where that leaves enough pieces.
+  const size_t grain = plan.chunks >= 4 * threads ? units : least(units, kPieceWork / unitWork + 1);
   call.parallelFor(plan.chunks * units, grain, [&](size_t begin, size_t end, int slot) {
     float* const mine = workspaces + static_cast<size_t>(slot) * workspaceFloats;
     const FilterWorkspace own = {mine, mine + workspace.tailFloats,

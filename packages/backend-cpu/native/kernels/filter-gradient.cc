@@ -10,9 +10,9 @@ STRATA_BEGIN
 namespace {
 
 /** Inputs and gradients of a block of outputs: they are to stay in the second-level cache. */
-constexpr size_t kBlockFloats = 48 * 1024;
+constexpr size_t kBlockFloats = 160 * 1024;
 /** A partial sum must repay its addition: outputs per chunk at least, and chunks at most. */
-constexpr size_t kChunkOutputs = 512;
+constexpr size_t kChunkOutputs = 1024;
 constexpr size_t kChunks = 16;
 /** Floats of all partial sums at most (64 MiB). */
 constexpr size_t kPartialFloats = 16 * 1024 * 1024;

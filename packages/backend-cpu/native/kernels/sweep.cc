@@ -143,7 +143,7 @@ void runSweep(Call& call, const Sweep& sweep, void* scratch) {
   const size_t rowWork = sweep.columns.outputs * (sweep.depth() + 1) * sweep.outChannels;
   const size_t imageWork = sweep.rows.outputs * rowWork;
   const size_t imageFloats = sweep.rows.sources * sweep.columns.sources * sweep.channels + outputs * sweep.outChannels;
-  const size_t wanted = 4 * static_cast<size_t>(call.threads());
+  const size_t wanted = 8 * static_cast<size_t>(call.threads());
   size_t height = sweep.rows.outputs;
   while (height > 1 && sweep.batch * ceilDivide(sweep.rows.outputs, height) < wanted &&
          height * rowWork > 2 * kPieceWork) {
