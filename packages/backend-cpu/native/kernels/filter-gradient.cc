@@ -9,8 +9,11 @@ STRATA_BEGIN
 
 namespace {
 
-/** Inputs and gradients of a block of outputs: they are to stay in the second-level cache. */
-constexpr size_t kBlockFloats = 160 * 1024;
+/**
+ * Inputs and gradients of a block of outputs: they are to stay in the second-level cache, and low tiles read them more
+ * often.
+ */
+constexpr size_t kBlockFloats = (kTileRows > 6 ? 160 : 80) * 1024;
 /** A partial sum must repay its addition: outputs per chunk at least, and chunks at most. */
 constexpr size_t kChunkOutputs = 1024;
 constexpr size_t kChunks = 16;

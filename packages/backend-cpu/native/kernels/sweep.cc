@@ -152,7 +152,8 @@ void runSweep(Call& call, const Sweep& sweep, void* scratch) {
   const size_t blocks = ceilDivide(sweep.rows.outputs, height);
   size_t images = 1;
   if (blocks == 1) {
-    images = least(sweep.batch / wanted, kGroupFloats / imageFloats);
+    // Fewer, larger pieces than of rows: tiles across images are as high as there are images.
+    images = least(2 * sweep.batch / wanted, kGroupFloats / imageFloats);
     const size_t enough = ceilDivide(kPieceWork, imageWork);
     images = images < enough ? enough : images;
     images = images < 1 ? 1 : images;
