@@ -40,9 +40,7 @@ STRATA_KERNEL(maxPoolGrad) {
   if (call.failed()) {
     return;
   }
-  call.parallelFor(p.inputs(), 65536, [=](size_t begin, size_t end, int) {
-    __builtin_memset(dx + begin, 0, (end - begin) * sizeof(float));
-  });
+  clear(call, dx, p.inputs());
   const bool apart = p.strideHeight >= p.windowHeight;
   eachWindow(call, p, apart, [&](size_t image, Span rows, Span columns, size_t out) {
     eachVector(p.channels, [&](size_t c, size_t count) {

@@ -91,5 +91,12 @@ STRATA_INLINE void eachWindow(Call& call, const Pool& p, bool apart, Visit&& vis
   });
 }
 
+/** Zeroes a gradient that windows then add to. */
+STRATA_INLINE void clear(Call& call, float* values, size_t count) {
+  call.parallelFor(count, 65536, [=](size_t begin, size_t end, int) {
+    __builtin_memset(values + begin, 0, (end - begin) * sizeof(float));
+  });
+}
+
 }  // namespace STRATA_ISA
 }  // namespace strata

@@ -1,5 +1,6 @@
-/** Convolutions of NHWC images with HWIO filters, and both of their gradients. */
+/** Convolutions of NHWC images, over all channels (HWIO filters) and depthwise, and the gradients of both. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { NativeKernels } from '../native.js';
 import { areFloats, type ConvAttributes, resolve, sizes } from './conv-sizes.js';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
 import { ACTIVATIONS, isBias } from './matmul.js';
@@ -10,70 +11,78 @@ interface Inputs {
   readonly bias?: TensorInfo | null;
 }
 
-/** activation(x ∗ filter + bias). */
-const conv2d: MakeKernel<Inputs, ConvAttributes> =
-  ({ native, backend }) =>
-  ({ x, filter, bias }, attributes) => {
-    const activation = ACTIVATIONS[attributes.activation ?? 'linear'];
-    if (activation === undefined || !areFloats(x, filter)) return undefined;
-    if (!isBias(bias, filter.shape[3] as number)) return undefined;
-    const shape = resolve(x.shape, filter.shape, attributes);
-    if (shape === null) return undefined;
-    const y = backend.allocate(shape, 'float32', sizeOf(shape));
-    native.conv2d(
-      backend.values(x),
-      backend.values(filter),
-      bias ? backend.values(bias) : null,
-      backend.values(y),
-      sizes,
-      activation,
-    );
-    return y;
-  };
+/** Either kind of convolution; native code names its three kernels alike. */
+type Kind = 'conv2d' | 'depthwiseConv2d';
 
-const backpropInput: MakeKernel<
+/** activation(x ∗ filter + bias); depthwise channel by channel. */
+function forward(kind: Kind): MakeKernel<Inputs, ConvAttributes> {
+  return ({ native, backend }) =>
+    ({ x, filter, bias }, attributes) => {
+      const activation = ACTIVATIONS[attributes.activation ?? 'linear'];
+      if (activation === undefined || !areFloats(x, filter)) return undefined;
+      const shape = resolve(x.shape, filter.shape, attributes, kind === 'depthwiseConv2d');
+      if (shape === null || !isBias(bias, shape[3])) return undefined;
+      const y = backend.allocate(shape, 'float32', sizeOf(shape));
+      native[kind](
+        backend.values(x),
+        backend.values(filter),
+        bias ? backend.values(bias) : null,
+        backend.values(y),
+        sizes,
+        activation,
+      );
+      return y;
+    };
+}
+
+function backpropInput(
+  kind: Kind,
+): MakeKernel<
   { readonly dy: TensorInfo; readonly filter: TensorInfo },
   ConvAttributes & { readonly inputShape: number[] }
-> =
-  ({ native, backend }) =>
-  ({ dy, filter }, attributes) => {
-    const { inputShape } = attributes;
-    if (!areFloats(dy, filter)) return undefined;
-    const shape = resolve(inputShape, filter.shape, attributes);
-    if (shape === null || !sameShape(dy.shape, shape)) return undefined;
-    const dx = backend.allocate([...inputShape], 'float32', sizeOf(inputShape));
-    native.conv2dBackpropInput(
-      backend.values(dy),
-      backend.values(filter),
-      backend.values(dx),
-      sizes,
-    );
-    return dx;
-  };
+> {
+  const kernel: keyof NativeKernels = `${kind}BackpropInput`;
+  return ({ native, backend }) =>
+    ({ dy, filter }, attributes) => {
+      const { inputShape } = attributes;
+      if (!areFloats(dy, filter)) return undefined;
+      const shape = resolve(inputShape, filter.shape, attributes, kind === 'depthwiseConv2d');
+      if (shape === null || !sameShape(dy.shape, shape)) return undefined;
+      const dx = backend.allocate([...inputShape], 'float32', sizeOf(inputShape));
+      native[kernel](backend.values(dy), backend.values(filter), backend.values(dx), sizes);
+      return dx;
+    };
+}
 
-const backpropFilter: MakeKernel<
+function backpropFilter(
+  kind: Kind,
+): MakeKernel<
   { readonly x: TensorInfo; readonly dy: TensorInfo },
   ConvAttributes & { readonly filterShape: number[] }
-> =
-  ({ native, backend }) =>
-  ({ x, dy }, attributes) => {
-    const { filterShape } = attributes;
-    if (!areFloats(x, dy)) return undefined;
-    const shape = resolve(x.shape, filterShape, attributes);
-    if (shape === null || !sameShape(dy.shape, shape)) return undefined;
-    const dfilter = backend.allocate([...filterShape], 'float32', sizeOf(filterShape));
-    native.conv2dBackpropFilter(
-      backend.values(x),
-      backend.values(dy),
-      backend.values(dfilter),
-      sizes,
-    );
-    return dfilter;
-  };
+> {
+  const kernel: keyof NativeKernels = `${kind}BackpropFilter`;
+  return ({ native, backend }) =>
+    ({ x, dy }, attributes) => {
+      const { filterShape } = attributes;
+      if (!areFloats(x, dy)) return undefined;
+      const shape = resolve(x.shape, filterShape, attributes, kind === 'depthwiseConv2d');
+      if (shape === null || !sameShape(dy.shape, shape)) return undefined;
+      const dfilter = backend.allocate([...filterShape], 'float32', sizeOf(filterShape));
+      native[kernel](backend.values(x), backend.values(dy), backend.values(dfilter), sizes);
+      return dfilter;
+    };
+}
+
+const conv2d = forward('conv2d');
+const depthwiseConv2d = forward('depthwiseConv2d');
 
 export const conv2dKernels: KernelSet = {
   Conv2D: conv2d,
   FusedConv2D: conv2d,
-  Conv2DBackpropInput: backpropInput,
-  Conv2DBackpropFilter: backpropFilter,
+  Conv2DBackpropInput: backpropInput('conv2d'),
+  Conv2DBackpropFilter: backpropFilter('conv2d'),
+  DepthwiseConv2dNative: depthwiseConv2d,
+  FusedDepthwiseConv2D: depthwiseConv2d,
+  DepthwiseConv2dNativeBackpropInput: backpropInput('depthwiseConv2d'),
+  DepthwiseConv2dNativeBackpropFilter: backpropFilter('depthwiseConv2d'),
 };

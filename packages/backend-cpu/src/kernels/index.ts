@@ -3,7 +3,6 @@ import { addNKernels } from './add-n.js';
 import { binaryKernels } from './binary.js';
 import { castKernels } from './cast.js';
 import { conv2dKernels } from './conv2d.js';
-import { depthwiseConv2dKernels } from './depthwise-conv2d.js';
 import { fillKernels } from './fill.js';
 import { gatherKernels } from './gather.js';
 import { joinKernels } from './join.js';
@@ -33,7 +32,6 @@ export const nativeKernels: KernelSet = {
   ...gatherKernels,
   ...matmulKernels,
   ...conv2dKernels,
-  ...depthwiseConv2dKernels,
   ...poolKernels,
   ...softmaxCrossEntropyKernels,
   ...randomKernels,
