@@ -3,7 +3,8 @@ import { activeBackend, type BackendPlugin, closeBackends, use } from '@stratajs
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Accuracy, backendChecks } from './checks/backend-checks.js';
 import { lifecycle } from './checks/plugin.js';
-import { type Check, failure, fullName } from './check.js';
+import { type Case, runTogether } from './case.js';
+import { type CheckGroup, failure, fullName } from './check.js';
 import { declaredGaps, type ExpectedFailures, type Gaps, judge } from './expected-failures.js';
 import { Tally } from './tally.js';
 import { defineTfjsSuite, type TfjsResult } from './tfjs-suite/tfjs-suite.js';
@@ -18,6 +19,12 @@ export interface BackendOptions extends Accuracy {
   readonly synchronousReads?: boolean;
   /** Whether to run tfjs-core's own specs, which need Node. Default true. */
   readonly tfjsSpecs?: boolean;
+  /**
+   * What is one test: each 'check' (and spec), or a whole 'group' of them, whose failure names every
+   * check that failed. Default 'check'. Groups suit an engine that runs in several ways: all run every
+   * check, and one of them reports each.
+   */
+  readonly testPer?: 'check' | 'group';
 }
 
 /**
@@ -31,7 +38,8 @@ export interface BackendOptions extends Accuracy {
  * engine is closed and opened again. One engine in each test file: the specs reset tfjs's engine.
  */
 export function describeBackend(plugin: BackendPlugin, options: BackendOptions = {}): void {
-  const { expectedFailures = {}, synchronousReads = true, tfjsSpecs = true } = options;
+  const { expectedFailures = {}, synchronousReads = true } = options;
+  const { tfjsSpecs = true, testPer = 'check' } = options;
   const gaps = declaredGaps(expectedFailures);
   const own = new Tally();
   const tfjs = new Tally();
@@ -49,14 +57,11 @@ export function describeBackend(plugin: BackendPlugin, options: BackendOptions =
     });
 
     for (const group of backendChecks(plugin, options)) {
-      describe(group.name, () => {
-        for (const check of group.checks) declare(check, fullName(group, check), gaps, own);
-      });
+      declare(group.name, casesOf(group, gaps, own), testPer);
     }
-    if (tfjsSpecs) describeTfjsSpecs(plugin, synchronousReads, gaps, tfjs);
-    describe('lifecycle:', () => {
-      for (const check of lifecycle(plugin)) declare(check, `lifecycle: ${check.name}`, gaps, own);
-    });
+    if (tfjsSpecs) describeTfjsSpecs(plugin, synchronousReads, gaps, tfjs, testPer);
+    const last = { name: 'lifecycle:', checks: lifecycle(plugin) };
+    declare(last.name, casesOf(last, gaps, own), testPer);
     it('every declared gap names a check', () => {
       const unmatched = gaps.unmatched();
       if (unmatched.length > 0) {
@@ -68,10 +73,24 @@ export function describeBackend(plugin: BackendPlugin, options: BackendOptions =
   });
 }
 
-function declare(check: Check, name: string, gaps: Gaps, tally: Tally): void {
-  const reason = gaps.reason(name);
-  it(titled(check.name, reason), async () => {
-    await tally.count(reason, async () => judge(name, await failure(check), reason));
+function declare(group: string, cases: readonly Case[], testPer: 'check' | 'group'): void {
+  if (testPer === 'check') {
+    describe(group, () => {
+      for (const { title, run } of cases) it(title, run);
+    });
+    return;
+  }
+  it(`${group} ${cases.length} in all`, () => runTogether(cases));
+}
+
+function casesOf(group: CheckGroup, gaps: Gaps, tally: Tally): Case[] {
+  return group.checks.map((check) => {
+    const name = fullName(group, check);
+    const reason = gaps.reason(name);
+    return {
+      title: titled(check.name, reason),
+      run: () => tally.count(reason, async () => judge(name, await failure(check), reason)),
+    };
   });
 }
 
@@ -80,6 +99,7 @@ function describeTfjsSpecs(
   dataSync: boolean,
   gaps: Gaps,
   tally: Tally,
+  testPer: 'check' | 'group',
 ): void {
   const title = "tfjs-core's specs:";
   describe(title, async () => {
@@ -91,19 +111,23 @@ function describeTfjsSpecs(
       results = await suite.run();
       await use(plugin);
     }, 30 * 60_000);
+    const cases: Case[] = [];
     for (const spec of suite.specs) {
       if (spec.pending) {
         tally.pending.push(spec.name);
         continue;
       }
       const reason = gaps.reason(spec.name);
-      it(titled(spec.name, reason), async () => {
+      const run = async (): Promise<void> => {
         const result = results.get(spec.id);
         // A spec may also put itself off while it runs.
         if (result?.status === 'pending') tally.pending.push(spec.name);
         else await tally.count(reason, () => judge(spec.name, asError(result), reason));
-      });
+      };
+      cases.push({ title: titled(spec.name, reason), run });
     }
+    if (testPer === 'group') declare(title, cases, testPer);
+    else for (const { title, run } of cases) it(title, run);
   });
 }
 

@@ -1,0 +1,3 @@
+import { describeIsa } from './conformance-isa.js';
+
+await describeIsa('avx2');
