@@ -73,6 +73,8 @@ export const NATIVE_FUNCTIONS = [
   'argMax',
   'argMin',
   'softmax',
+  'topK',
+  'sort',
   'stridedCopy',
   'gather',
   'segmentSum',

@@ -9,7 +9,9 @@ STRATA_BEGIN
 namespace {
 
 struct PutMask {
-  STRATA_INLINE void operator()(uint8_t* to, IntVector mask, size_t count) const { storeBytes(to, mask & 1, count); }
+  STRATA_INLINE void operator()(uint8_t* to, IntVector mask, size_t count, bool) const {
+    storeBytes(to, mask & 1, count);
+  }
 };
 
 template <typename Function>

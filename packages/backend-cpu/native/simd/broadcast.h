@@ -109,19 +109,21 @@ struct BroadcastWalk {
   }
 };
 
-/** y[i] = f(a[i·stepA], b[i·stepB]) for i < n, steps 0 or 1, not both 0. `put(y + i, value, count)` stores. */
+/** y[i] = f(a[i·stepA], b[i·stepB]) for i < n, steps 0 or 1, not both 0. `put(y + i, value, count, stream)` stores. */
 template <int kind, typename Element, typename Out, typename Function, typename Put>
-STRATA_INLINE void broadcastRun(const Element* a, const Element* b, Out* y, size_t n, Function f, Put put) {
+STRATA_INLINE void broadcastRun(const Element* a, const Element* b, Out* y, size_t n, Function f, Put put,
+                                size_t bytes) {
+  const bool stream = streams(y, bytes);
   size_t i = 0;
   const auto fixedA = broadcast(kind == kAlongB ? a[0] : Element{});
   const auto fixedB = broadcast(kind == kAlongA ? b[0] : Element{});
   for (; i + kLanes <= n; i += kLanes) {
-    put(y + i, f(kind == kAlongB ? fixedA : load(a + i), kind == kAlongA ? fixedB : load(b + i)), kLanes);
+    put(y + i, f(kind == kAlongB ? fixedA : load(a + i), kind == kAlongA ? fixedB : load(b + i)), kLanes, stream);
   }
   if (i < n) {
     const size_t rest = n - i;
     put(y + i, f(kind == kAlongB ? fixedA : loadPart(a + i, rest), kind == kAlongA ? fixedB : loadPart(b + i, rest)),
-        rest);
+        rest, stream);
   }
 }
 
@@ -149,6 +151,7 @@ STRATA_INLINE BroadcastWalk writeOut(const Element* from, BroadcastWalk walk, si
 template <typename Element, typename Out, typename Function, typename Put>
 STRATA_INLINE void broadcastPiece(const BroadcastPlan& plan, const Element* a, const Element* b, Out* y, size_t begin,
                                   size_t end, Function f, Put put) {
+  const size_t bytes = plan.total * sizeof(Out);
   BroadcastWalk walk(plan, begin);
   const bool shortRuns = plan.groups > 1 && plan.size[0] < 4 * kLanes;
   if (!shortRuns) {
@@ -156,11 +159,11 @@ STRATA_INLINE void broadcastPiece(const BroadcastPlan& plan, const Element* a, c
       const size_t left = walk.left();
       const size_t n = left < end - begin ? left : end - begin;
       if (plan.kind[0] == kAlongA) {
-        broadcastRun<kAlongA>(a + walk.a, b + walk.b, y + begin, n, f, put);
+        broadcastRun<kAlongA>(a + walk.a, b + walk.b, y + begin, n, f, put, bytes);
       } else if (plan.kind[0] == kAlongB) {
-        broadcastRun<kAlongB>(a + walk.a, b + walk.b, y + begin, n, f, put);
+        broadcastRun<kAlongB>(a + walk.a, b + walk.b, y + begin, n, f, put, bytes);
       } else {
-        broadcastRun<kAlongA | kAlongB>(a + walk.a, b + walk.b, y + begin, n, f, put);
+        broadcastRun<kAlongA | kAlongB>(a + walk.a, b + walk.b, y + begin, n, f, put, bytes);
       }
       begin += n;
       walk.advance(n);
@@ -184,22 +187,16 @@ STRATA_INLINE void broadcastPiece(const BroadcastPlan& plan, const Element* a, c
       walk = wholeB ? walk : writeOut<kAlongB>(b, start, n, blockB);
     }
     written = repeats;
-    broadcastRun<kAlongA | kAlongB>(wholeA ? a + begin : blockA, wholeB ? b + begin : blockB, y + begin, n, f, put);
+    broadcastRun<kAlongA | kAlongB>(wholeA ? a + begin : blockA, wholeB ? b + begin : blockB, y + begin, n, f, put, bytes);
     begin += n;
   }
 }
 
 struct PutVector {
-  STRATA_INLINE void operator()(float* to, Vector value, size_t count) const {
+  template <typename Element, typename V>
+  STRATA_INLINE void operator()(Element* to, V value, size_t count, bool stream) const {
     if (count == kLanes) {
-      store(to, value);
-    } else {
-      storePart(to, value, count);
-    }
-  }
-  STRATA_INLINE void operator()(int32_t* to, IntVector value, size_t count) const {
-    if (count == kLanes) {
-      store(to, value);
+      store(to, value, stream);
     } else {
       storePart(to, value, count);
     }
@@ -219,6 +216,7 @@ STRATA_INLINE void combine(Call& call, Function f) {
   }
   call.parallelFor(n, kMapGrain, [&](size_t begin, size_t end, int) {
     broadcastPiece(plan, a, b, y, begin, end, f, PutVector());
+    endStream(streams(nullptr, n * sizeof(*y)));
   });
 }
 
@@ -235,6 +233,7 @@ STRATA_INLINE void combineInts(Call& call, Function f) {
   }
   call.parallelFor(n, kMapGrain, [&](size_t begin, size_t end, int) {
     broadcastPiece(plan, a, b, y, begin, end, f, PutVector());
+    endStream(streams(nullptr, n * sizeof(*y)));
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "simd/math.h"
+#include "simd/stream.h"
 
 namespace strata {
 namespace STRATA_ISA {
@@ -9,12 +10,12 @@ namespace STRATA_ISA {
 /** Elements in one piece of an element-wise loop: 128 KiB of float32, some ten microseconds of work. */
 constexpr size_t kMapGrain = 32768;
 
-/** y[i] = f(x[i]) for i < n. */
+/** y[i] = f(x[i]) for i < n; `stream` as streams() gives it. */
 template <typename Function>
-STRATA_INLINE void mapRow(const float* x, float* y, size_t n, Function f) {
+STRATA_INLINE void mapRow(const float* x, float* y, size_t n, Function f, bool stream = false) {
   size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
-    store(y + i, f(load(x + i)));
+    store(y + i, f(load(x + i)), stream);
   }
   if (i < n) {
     storePart(y + i, f(loadPart(x + i, n - i)), n - i);
@@ -23,10 +24,10 @@ STRATA_INLINE void mapRow(const float* x, float* y, size_t n, Function f) {
 
 /** y[i] = f(a[i], b[i]) for i < n. */
 template <typename Function>
-STRATA_INLINE void mapRows(const float* a, const float* b, float* y, size_t n, Function f) {
+STRATA_INLINE void mapRows(const float* a, const float* b, float* y, size_t n, Function f, bool stream = false) {
   size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
-    store(y + i, f(load(a + i), load(b + i)));
+    store(y + i, f(load(a + i), load(b + i)), stream);
   }
   if (i < n) {
     storePart(y + i, f(loadPart(a + i, n - i), loadPart(b + i, n - i)), n - i);
@@ -42,8 +43,11 @@ STRATA_INLINE void map(Call& call, Function f) {
   if (call.failed()) {
     return;
   }
-  call.parallelFor(n, kMapGrain,
-                   [=](size_t begin, size_t end, int) { mapRow(x + begin, y + begin, end - begin, f); });
+  const bool stream = x != y && streams(y, n * sizeof(float));
+  call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
+    mapRow(x + begin, y + begin, end - begin, f, stream);
+    endStream(stream);
+  });
 }
 
 /** A kernel (x, dy, y, n): y[i] = f(x[i], dy[i]), for gradients that know the function's argument or result. */
@@ -56,8 +60,10 @@ STRATA_INLINE void mapPair(Call& call, Function f) {
   if (call.failed()) {
     return;
   }
+  const bool stream = streams(y, n * sizeof(float));
   call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
-    mapRows(x + begin, dy + begin, y + begin, end - begin, f);
+    mapRows(x + begin, dy + begin, y + begin, end - begin, f, stream);
+    endStream(stream);
   });
 }
 

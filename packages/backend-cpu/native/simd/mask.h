@@ -69,5 +69,20 @@ STRATA_INLINE bool any(IntVector mask) {
 #endif
 }
 
+/** A mask as bits, that of the first lane the lowest. */
+STRATA_INLINE uint32_t bitsOf(IntVector mask) {
+#if defined(__AVX512F__)
+  return _mm512_movepi32_mask(reinterpret_cast<__m512i>(mask));
+#elif defined(__AVX2__)
+  return static_cast<uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(mask)));
+#else
+  uint32_t bits = 0;
+  for (size_t i = 0; i < kLanes; ++i) {
+    bits |= (static_cast<uint32_t>(mask[i]) & 1u) << i;
+  }
+  return bits;
+#endif
+}
+
 }  // namespace STRATA_ISA
 }  // namespace strata

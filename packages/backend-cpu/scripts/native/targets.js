@@ -10,9 +10,11 @@ const INSTRUCTION_SETS = {
       '-mavx512bw',
       '-mavx2',
       '-mfma',
+      // Tells of a write ahead; processors that lack it ignore it.
+      '-mprfchw',
       '-mprefer-vector-width=512',
     ],
-    avx2: ['-mavx2', '-mfma'],
+    avx2: ['-mavx2', '-mfma', '-mprfchw'],
     generic: [],
   },
   // Part of every 64-bit ARM: what the compiler makes without being told.

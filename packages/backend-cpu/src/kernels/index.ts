@@ -15,6 +15,7 @@ import { reduceKernels } from './reduce.js';
 import { selectKernels } from './select.js';
 import { softmaxCrossEntropyKernels } from './softmax-cross-entropy.js';
 import { softmaxKernels } from './softmax.js';
+import { sortKernels } from './sort.js';
 import { unaryKernels } from './unary.js';
 import { updateKernels } from './update.js';
 
@@ -27,6 +28,7 @@ export const nativeKernels: KernelSet = {
   ...addNKernels,
   ...reduceKernels,
   ...softmaxKernels,
+  ...sortKernels,
   ...layoutKernels,
   ...joinKernels,
   ...gatherKernels,
