@@ -1,7 +1,7 @@
-/** Kernels that pick or place rows by index. */
+/** Kernels that pick rows by index. */
 import { ConfigError } from '@stratajs/core';
 import { backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { isNumeric, type KernelSet, type MakeKernel } from './kernel.js';
+import { isNumeric, type KernelSet, type MakeKernel, sizeOf } from './kernel.js';
 
 interface GatherInputs {
   readonly x: TensorInfo;
@@ -13,7 +13,7 @@ const gatherV2: MakeKernel<GatherInputs, { readonly axis: number; readonly batch
   ({ native, backend }) =>
   ({ x, indices }, { axis, batchDims = 0 }) => {
     const { dtype } = x;
-    if ((dtype !== 'float32' && dtype !== 'int32') || indices.dtype !== 'int32') return undefined;
+    if (!isNumeric(dtype) || indices.dtype !== 'int32') return undefined;
     const at = util.parseAxisParam(axis, x.shape)[0] as number;
     const sizes = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, at, batchDims);
     const { batchSize, outerSize, dimSize, sliceSize } = sizes;
@@ -34,41 +34,55 @@ const gatherV2: MakeKernel<GatherInputs, { readonly axis: number; readonly batch
       );
     } catch (error) {
       backend.disposeIntermediateTensorInfo(y);
-      throw refusal(error);
+      throw indexRefusal('GatherV2', error);
     }
     return y;
   };
 
-function refusal(error: unknown): unknown {
-  if ((error as { code?: string }).code !== 'STRATA_INDEX') return error;
-  return new ConfigError(`${(error as Error).message}. Give indices inside the axis.`);
+interface GatherNdInputs {
+  readonly params: TensorInfo;
+  readonly indices: TensorInfo;
 }
 
-interface SegmentInputs {
-  readonly x: TensorInfo;
-  readonly segmentIds: TensorInfo;
-}
-
-const unsortedSegmentSum: MakeKernel<SegmentInputs, { readonly numSegments: number }> =
+/**
+ * tfjs looks only whether the place as a whole lies in the array; here every index lies inside its axis.
+ *
+ * @throws ConfigError for one that does not.
+ */
+const gatherNd: MakeKernel<GatherNdInputs> =
   ({ native, backend }) =>
-  ({ x, segmentIds }, { numSegments }) => {
-    const [count] = segmentIds.shape;
-    const covered =
-      x.dtype === 'float32' && segmentIds.dtype === 'int32' && segmentIds.shape.length === 1;
-    if (!covered || count === undefined || x.shape[0] !== count) return undefined;
-    const rest = x.shape.slice(1);
-    const slice = rest.reduce((n, length) => n * length, 1);
-    const y = backend.allocate([numSegments, ...rest], 'float32', numSegments * slice);
-    native.segmentSum(
-      backend.values(x),
-      backend.values(segmentIds),
-      backend.values(y),
-      count,
-      numSegments,
-      slice,
-    );
+  ({ params, indices }) => {
+    const { dtype } = params;
+    const depth = indices.shape.at(-1) ?? 0;
+    if (!isNumeric(dtype) || indices.dtype !== 'int32') return undefined;
+    if (depth === 0 || depth > params.shape.length) return undefined;
+    const rest = params.shape.slice(depth);
+    const outer = indices.shape.slice(0, -1);
+    const count = sizeOf(outer);
+    const slice = sizeOf(rest);
+    const y = backend.allocate([...outer, ...rest], dtype, count * slice);
+    try {
+      native.gatherNd(
+        backend.values(params),
+        backend.values(indices),
+        Int32Array.from(params.shape.slice(0, depth)),
+        backend.values(y),
+        count,
+        depth,
+        slice,
+      );
+    } catch (error) {
+      backend.disposeIntermediateTensorInfo(y);
+      throw indexRefusal('GatherNd', error);
+    }
     return y;
   };
+
+/** What a kernel throws for native code's refusal of an index. */
+export function indexRefusal(kernel: string, error: unknown): unknown {
+  if ((error as { code?: string }).code !== 'STRATA_INDEX') return error;
+  return new ConfigError(`${kernel}: ${(error as Error).message}. Give indices inside the axis.`);
+}
 
 interface OneHotAttributes {
   readonly dtype?: DataType;
@@ -89,6 +103,6 @@ const oneHot: MakeKernel<{ readonly indices: TensorInfo }, OneHotAttributes> =
 
 export const gatherKernels: KernelSet = {
   GatherV2: gatherV2,
-  UnsortedSegmentSum: unsortedSegmentSum,
+  GatherNd: gatherNd,
   OneHot: oneHot,
 };

@@ -3,6 +3,7 @@ import { addNKernels } from './add-n.js';
 import { binaryKernels } from './binary.js';
 import { castKernels } from './cast.js';
 import { conv2dKernels } from './conv2d.js';
+import { cropKernels } from './crop-and-resize.js';
 import { fillKernels } from './fill.js';
 import { gatherKernels } from './gather.js';
 import { joinKernels } from './join.js';
@@ -12,6 +13,8 @@ import { matmulKernels } from './matmul.js';
 import { poolKernels } from './pool.js';
 import { randomKernels } from './random.js';
 import { reduceKernels } from './reduce.js';
+import { resizeKernels } from './resize.js';
+import { scatterKernels } from './scatter.js';
 import { selectKernels } from './select.js';
 import { softmaxCrossEntropyKernels } from './softmax-cross-entropy.js';
 import { softmaxKernels } from './softmax.js';
@@ -32,8 +35,11 @@ export const nativeKernels: KernelSet = {
   ...layoutKernels,
   ...joinKernels,
   ...gatherKernels,
+  ...scatterKernels,
   ...matmulKernels,
   ...conv2dKernels,
+  ...resizeKernels,
+  ...cropKernels,
   ...poolKernels,
   ...softmaxCrossEntropyKernels,
   ...randomKernels,

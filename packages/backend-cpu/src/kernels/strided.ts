@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Runtime } from './kernel.js';
 
-const MOST_AXES = 8;
+const MOST_AXES = 12;
 
 /** As native/kernels/strided-copy.cc reads it; written anew for every copy. */
 const plan = new Int32Array(3 + 3 * MOST_AXES);
