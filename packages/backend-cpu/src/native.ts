@@ -75,6 +75,8 @@ export const NATIVE_FUNCTIONS = [
   'softmax',
   'topK',
   'sort',
+  'normalize',
+  'normalizeGradient',
   'stridedCopy',
   'gather',
   'gatherNd',

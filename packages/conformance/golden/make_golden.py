@@ -14,6 +14,7 @@ import contractions
 import elementwise
 import logic
 import losses
+import normalization
 import reductions
 import sampling
 import shapes
@@ -62,7 +63,7 @@ def write(name, doc, export, declared, body):
 
 
 def main():
-    modules = [elementwise, reductions, shapes, contractions, losses, logic]
+    modules = [elementwise, reductions, shapes, contractions, losses, logic, normalization]
     found = [c for seed, m in enumerate(modules) for c in collect(m, seed + 1)]
     lines = ',\n'.join(json.dumps(c, separators=(',', ':')) for c in found)
     write('operations', 'Values and gradients of operations.', 'operations',

@@ -33,6 +33,15 @@ export function checkCount(layer: string, what: string, value: number): void {
   }
 }
 
+/** What is added to a variance. */
+export function checkEpsilon(layer: string, epsilon: number): void {
+  if (!(typeof epsilon === 'number' && epsilon > 0 && epsilon < Infinity)) {
+    throw new ConfigError(
+      `The epsilon of ${layer} is a positive number. Received: ${describeValue(epsilon)}.`,
+    );
+  }
+}
+
 /** One positive whole number for both axes, or [height, width]. */
 export function sizePair(
   layer: string,

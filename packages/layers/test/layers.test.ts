@@ -1,123 +1,37 @@
-import {
-  add,
-  assign,
-  grad,
-  keep,
-  mul,
-  ones,
-  Rng,
-  square,
-  sum,
-  type Tensor,
-  tensor,
-  valueAndGrad,
-  vjp,
-} from '@stratajs/core';
+import { grad, keep, ones, Rng, sum, type Tensor, tensor } from '@stratajs/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as L from '../src/index.js';
-import { batchNormalize, batchStatistics } from '../src/batch-normalize.js';
+import { checkLayer } from './check-layer.js';
 import { startEngine } from './engine.js';
-import { expectClose, fromGolden, type Golden, readGolden } from './golden-values.js';
-
-type Case = Readonly<Record<string, Golden>>;
-const golden = readGolden<Record<string, Case>>('layers');
 
 beforeAll(startEngine);
 
-/** Forward, gradient of the input and of every parameter, against PyTorch in float64. */
-async function check(layer: L.Layer, name: string, tolerance?: number): Promise<void> {
-  const g = golden[name]!;
-  const dict: Record<string, Golden> = {};
-  for (const [path] of layer.namedParameters()) dict[path] = g[path]!;
-  layer.loadStateDict(dict, { strict: false });
-  const x = fromGolden(g['x']!);
-  const r = fromGolden(g['r']!);
-
-  const { value, pullback } = vjp((x) => layer.forward(x), x);
-  await expectClose(value, g['y']!, tolerance);
-  await expectClose(pullback(r)[0]!, g['dx']!, tolerance);
-  if (layer.parameters().length > 0) {
-    const { grads } = valueAndGrad(() => sum(mul(layer.forward(x), r)), layer)();
-    for (const [path, gradient] of Object.entries(grads))
-      await expectClose(gradient, g[`d${path}`]!, tolerance);
-  }
-}
-
 describe('values and gradients are those of PyTorch', () => {
-  test('Linear', () => check(new L.Linear(5, 3), 'linear'));
+  test('Linear', () => checkLayer(new L.Linear(5, 3), 'linear'));
   test('Conv2d, strided and padded', () =>
-    check(new L.Conv2d(3, 4, 3, { strides: 2, padding: 1 }), 'conv2d'));
+    checkLayer(new L.Conv2d(3, 4, 3, { strides: 2, padding: 1 }), 'conv2d'));
   test('Conv2d, dilated, without bias', () =>
-    check(new L.Conv2d(2, 3, [2, 3], { dilations: 2, bias: false }), 'conv2dDilated'));
-  test('MaxPool2d', () => check(new L.MaxPool2d(2), 'maxPool2d'));
+    checkLayer(new L.Conv2d(2, 3, [2, 3], { dilations: 2, bias: false }), 'conv2dDilated'));
+  test('MaxPool2d', () => checkLayer(new L.MaxPool2d(2), 'maxPool2d'));
   test('MaxPool2d, overlapping and padded', () =>
-    check(new L.MaxPool2d(3, { strides: 2, padding: 1 }), 'maxPool2dPadded'));
-  test('AvgPool2d', () => check(new L.AvgPool2d(2), 'avgPool2d'));
+    checkLayer(new L.MaxPool2d(3, { strides: 2, padding: 1 }), 'maxPool2dPadded'));
+  test('AvgPool2d', () => checkLayer(new L.AvgPool2d(2), 'avgPool2d'));
   test('AvgPool2d, overlapping and padded', () =>
-    check(new L.AvgPool2d(3, { strides: 2, padding: 1 }), 'avgPool2dPadded'));
-  test('GlobalAvgPool2d', () => check(new L.GlobalAvgPool2d(), 'globalAvgPool2d'));
-  test('ReLU', () => check(new L.ReLU(), 'ReLU'));
-  test('LeakyReLU', () => check(new L.LeakyReLU(0.2), 'LeakyReLU'));
-  test('PReLU, one slope', () => check(new L.PReLU(), 'PReLU'));
-  test('PReLU, a slope per channel', () => check(new L.PReLU(5), 'PReLUPerChannel'));
-  test('ELU', () => check(new L.ELU(), 'ELU'));
-  test('SELU', () => check(new L.SELU(), 'SELU'));
-  test('Sigmoid', () => check(new L.Sigmoid(), 'Sigmoid'));
-  test('HardSigmoid', () => check(new L.HardSigmoid(), 'HardSigmoid'));
-  test('Tanh', () => check(new L.Tanh(), 'Tanh'));
-  test('Softplus', () => check(new L.Softplus(), 'Softplus'));
-  test('GELU', () => check(new L.GELU(), 'GELU'));
-  test('SiLU', () => check(new L.SiLU(), 'SiLU'));
-  test('Softmax', () => check(new L.Softmax(), 'Softmax'));
-});
-
-describe('BatchNorm2d', () => {
-  const create = (): L.BatchNorm2d => new L.BatchNorm2d(3, { momentum: 0.2, epsilon: 1e-3 });
-
-  test('in training: values, gradients through the statistics, running statistics', async () => {
-    const g = golden['batchNorm2dTrain']!;
-    const layer = create();
-    await check(layer, 'batchNorm2dTrain', 2e-5);
-    // check() ran the forward several times; the golden has one.
-    assign(layer.runningMean, tensor([0, 0, 0]));
-    assign(layer.runningVar, tensor([1, 1, 1]));
-    layer.forward(fromGolden(g['x']!));
-    await expectClose(layer.runningMean.value, g['runningMean']!);
-    await expectClose(layer.runningVar.value, g['runningVar']!);
-  });
-
-  test('in evaluation: the running statistics, which stay', async () => {
-    const layer = create().eval();
-    const { runningMean, runningVar } = golden['batchNorm2dTrain']!;
-    layer.loadStateDict({ runningMean: runningMean!, runningVar: runningVar! }, { strict: false });
-    await check(layer, 'batchNorm2dEval');
-    await expectClose(layer.runningMean.value, runningMean!, 1e-7);
-    await expectClose(layer.runningVar.value, runningVar!, 1e-7);
-  });
-
-  test('second derivatives', async () => {
-    const g = golden['batchNorm2dSecondOrder']! as Case & { penalty: number };
-    const [x, weight, bias, r] = ['x', 'weight', 'bias', 'r'].map((name) => fromGolden(g[name]!));
-    const normalized = (x: Tensor, gamma: Tensor): Tensor =>
-      batchNormalize(x, gamma, bias!, batchStatistics(x), 1e-5);
-    const { value, grads } = valueAndGrad((x, gamma, r) => {
-      const first = valueAndGrad((x, gamma) => sum(mul(normalized(x, gamma), r)))(x, gamma).grads;
-      return add(sum(square(first[0]!)), sum(square(first[1]!)));
-    })(x!, weight!, r!);
-    expect(await value.array()).toBeCloseTo(g.penalty, 3);
-    await expectClose(grads[0]!, g['ddx']!, 2e-4);
-    await expectClose(grads[1]!, g['ddweight']!, 2e-4);
-    await expectClose(grads[2]!, g['ddr']!, 2e-4);
-  });
-
-  test('a batch with a NaN leaves the running statistics as they were', async () => {
-    const layer = create();
-    const x = new Float32Array(24).fill(1);
-    x[4] = NaN; // channel 1
-    layer.forward(tensor(x, [2, 2, 2, 3]));
-    expect(await layer.runningMean.value.array()).toEqual([Math.fround(0.2), 0, Math.fround(0.2)]);
-    expect(((await layer.runningVar.value.array()) as number[])[1]).toBe(1);
-  });
+    checkLayer(new L.AvgPool2d(3, { strides: 2, padding: 1 }), 'avgPool2dPadded'));
+  test('GlobalAvgPool2d', () => checkLayer(new L.GlobalAvgPool2d(), 'globalAvgPool2d'));
+  test('ReLU', () => checkLayer(new L.ReLU(), 'ReLU'));
+  test('LeakyReLU', () => checkLayer(new L.LeakyReLU(0.2), 'LeakyReLU'));
+  test('PReLU, one slope', () => checkLayer(new L.PReLU(), 'PReLU'));
+  test('PReLU, a slope per channel', () => checkLayer(new L.PReLU(5), 'PReLUPerChannel'));
+  test('ELU', () => checkLayer(new L.ELU(), 'ELU'));
+  test('SELU', () => checkLayer(new L.SELU(), 'SELU'));
+  test('Sigmoid', () => checkLayer(new L.Sigmoid(), 'Sigmoid'));
+  test('HardSigmoid', () => checkLayer(new L.HardSigmoid(), 'HardSigmoid'));
+  test('Tanh', () => checkLayer(new L.Tanh(), 'Tanh'));
+  test('Softplus', () => checkLayer(new L.Softplus(), 'Softplus'));
+  test('GELU', () => checkLayer(new L.GELU(), 'GELU'));
+  test('SiLU', () => checkLayer(new L.SiLU(), 'SiLU'));
+  test('Softmax', () => checkLayer(new L.Softmax(), 'Softmax'));
 });
 
 describe('Dropout', () => {

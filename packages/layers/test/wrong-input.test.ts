@@ -55,6 +55,17 @@ const builders: [string, () => unknown, RegExp][] = [
   ],
   ['BatchNorm2d with epsilon 0', () => new L.BatchNorm2d(1, { epsilon: 0 }), /epsilon .* positive/],
   ['BatchNorm2d with eps', () => new L.BatchNorm2d(1, { eps: 1 } as never), /'eps'/],
+  ['BatchNorm1d of no channels', () => new L.BatchNorm1d(0), /channels of BatchNorm1d/],
+  ['LayerNorm of no size', () => new L.LayerNorm([]), /normalizedShape of LayerNorm .* \[\]/],
+  ['LayerNorm of half a size', () => new L.LayerNorm(1.5), /Received: \[1.5\]/],
+  ['LayerNorm with epsilon 0', () => new L.LayerNorm(1, { epsilon: 0 }), /epsilon of LayerNorm/],
+  ['GroupNorm of 2 by 3', () => new L.GroupNorm(2, 3), /divide .* 2 groups of 3 channels/],
+  ['GroupNorm of no groups', () => new L.GroupNorm(0, 3), /groups of GroupNorm/],
+  [
+    'InstanceNorm2d with a misspelt option',
+    () => new L.InstanceNorm2d(1, { afine: true } as never),
+    /Did you mean 'affine'/,
+  ],
   ['Dropout of everything', () => new L.Dropout(1), /\[0, 1\)\. Received: number 1/],
   ['LeakyReLU of NaN', () => new L.LeakyReLU(NaN), /Received: number NaN/],
   ['Softmax over half an axis', () => new L.Softmax(0.5), /axis of Softmax/],
@@ -78,6 +89,7 @@ const image = (): L.Layer[] => [
   new L.AvgPool2d(2),
   new L.GlobalAvgPool2d(),
   new L.BatchNorm2d(3),
+  new L.InstanceNorm2d(3, { affine: true }),
 ];
 const plain = (): L.Layer[] => [
   new L.Linear(5, 2),
@@ -94,6 +106,9 @@ const plain = (): L.Layer[] => [
   new L.SiLU(),
   new L.Softmax(),
   new L.Dropout(0.5),
+  new L.BatchNorm1d(5),
+  new L.LayerNorm(5),
+  new L.GroupNorm(1, 5),
 ];
 
 describe('wrong inputs', () => {
@@ -136,6 +151,16 @@ describe('wrong inputs', () => {
   test('an image smaller than the filter', () => {
     expect(() => new L.Conv2d(1, 1, 5).forward(zeros([1, 3, 3, 1]))).toThrow(ShapeError);
     expect(() => new L.MaxPool2d(5).forward(zeros([1, 3, 3, 1]))).toThrow(ShapeError);
+  });
+
+  test('sizes that a normalization was not built for', () => {
+    expect(() => new L.BatchNorm1d(3).forward(zeros([2, 4, 4, 3]))).toThrow(
+      /Use BatchNorm2d for images/,
+    );
+    expect(() => new L.LayerNorm([2, 3]).forward(zeros([4, 3]))).toThrow(
+      /LayerNorm expects inputs \[\.\.\., 2, 3\]\. Received: shape \[4, 3\]/,
+    );
+    expect(() => new L.GroupNorm(1, 3).forward(zeros([3]))).toThrow(/\[N, \.\.\., 3\].*expandDims/);
   });
 
   test('BatchNorm2d of one value per channel, in training only', () => {

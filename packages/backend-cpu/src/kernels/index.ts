@@ -10,6 +10,7 @@ import { joinKernels } from './join.js';
 import type { KernelSet } from './kernel.js';
 import { layoutKernels } from './layout.js';
 import { matmulKernels } from './matmul.js';
+import { normalizeKernels } from './normalize.js';
 import { poolKernels } from './pool.js';
 import { randomKernels } from './random.js';
 import { reduceKernels } from './reduce.js';
@@ -32,6 +33,7 @@ export const nativeKernels: KernelSet = {
   ...reduceKernels,
   ...softmaxKernels,
   ...sortKernels,
+  ...normalizeKernels,
   ...layoutKernels,
   ...joinKernels,
   ...gatherKernels,

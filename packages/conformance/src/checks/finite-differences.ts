@@ -22,12 +22,17 @@ const RELATIVE = 1e-3;
 
 export function finiteDifferences(): Check[] {
   return operationCases()
-    .filter(({ golden }) => golden.grads && !withoutDerivative.has(golden.name))
+    .filter(({ golden }) => golden.grads && !excluded.has(golden.name))
     .map((operation) => ({ name: operation.golden.name, run: () => checkDirections(operation) }));
 }
 
-/** What these compute on purpose is not the derivative of their value. */
-const withoutDerivative = new Set(['stopGradient']);
+const excluded = new Set([
+  // What it computes on purpose is not the derivative of its value.
+  'stopGradient',
+  // Near 10,000 neighbouring float32 lie 1e-3 apart: too far for steps of 0.01.
+  'batchNorm, far from zero',
+  'layerNorm, far from zero',
+]);
 
 async function checkDirections(operation: OperationCase): Promise<void> {
   const grads = tidy(() => gradientsOf(operation, inputsOf(operation)));

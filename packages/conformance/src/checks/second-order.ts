@@ -51,6 +51,10 @@ const twiceDifferentiable = [
   'gather',
   'softmaxCrossEntropy',
   'softmaxCrossEntropy, labelSmoothing',
+  'batchNorm',
+  'batchNorm, its statistics',
+  'layerNorm',
+  'groupNorm',
 ];
 
 export function secondOrder(): Check[] {

@@ -5,6 +5,7 @@ import { contractions } from './contractions.js';
 import { elementwise } from './elementwise.js';
 import { logic } from './logic.js';
 import { losses } from './losses.js';
+import { normalization } from './normalization.js';
 import { reductions } from './reductions.js';
 import { shapes } from './shapes.js';
 import type { OperationCase, Table } from './types.js';
@@ -16,6 +17,7 @@ const tables: Table = {
   ...contractions,
   ...losses,
   ...logic,
+  ...normalization,
 };
 
 /** Every case, in the order of the golden file. */

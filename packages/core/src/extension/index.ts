@@ -1,6 +1,10 @@
 export { adamUpdate, type AdamUpdate } from './adam-update.js';
+export { batchNorm, type BatchNormResult } from './batch-norm.js';
 export { dropout } from './dropout.js';
 export { firstNonFinite } from './first-non-finite.js';
+export { groupNorm } from './group-norm.js';
 export { extensionKernels } from './install.js';
+export { layerNorm } from './layer-norm.js';
+export type { NormalizeOptions } from './normalize.js';
 export { sgdUpdate, type SgdUpdate } from './sgd-update.js';
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from './softmax-cross-entropy.js';

@@ -13,6 +13,7 @@ import { adamUpdateKernel } from './adam-update.js';
 import { dropoutKernel } from './dropout.js';
 import { firstNonFiniteKernel } from './first-non-finite.js';
 import type { ExtensionKernel } from './kernel.js';
+import { normalizeGradKernel, normalizeKernel } from './normalize-kernels.js';
 import { randomIntKernel } from './random-int.js';
 import { randomNormalKernel } from './random-normal.js';
 import { randomUniformKernel } from './random-uniform.js';
@@ -25,6 +26,8 @@ import {
 const kernels: readonly ExtensionKernel[] = [
   softmaxCrossEntropyKernel,
   softmaxCrossEntropyGradKernel,
+  normalizeKernel,
+  normalizeGradKernel,
   randomUniformKernel,
   randomIntKernel,
   randomNormalKernel,
@@ -52,6 +55,7 @@ export function installExtensionKernels(backendName: string): void {
       registerGradient({
         kernelName: name,
         inputsToSave: [...gradient.saved],
+        outputsToSave: [...(gradient.savedOutputs ?? [])],
         gradFunc: gradient.of as unknown as GradConfig['gradFunc'],
       });
     }

@@ -15,9 +15,14 @@ export interface ExtensionKernel {
   readonly gradient?: {
     /** Names of the inputs that `of` receives as `saved`. */
     readonly saved: readonly string[];
-    /** For each input by name, what computes its gradient. Only those that are needed are run. */
+    /** Which outputs follow them. Default: none. */
+    readonly savedOutputs?: readonly boolean[];
+    /**
+     * For each input by name, what computes its gradient. Only those that are needed are run.
+     * `dy` is a list for a kernel with more than one output.
+     */
     readonly of: (
-      dy: Tensor,
+      dy: Tensor & readonly Tensor[],
       saved: readonly Tensor[],
       attrs: Attributes,
     ) => Readonly<Record<string, () => Tensor>>;

@@ -168,6 +168,32 @@ for name, (f, prediction, target, options) in cases.items():
         entry[reduction] = {"value": out(value), "r": out(r), "gradient": out(p.grad)}
     losses[name] = entry
 
+# Drawn after all others, whose values stay what they were.
+norm = with_values(nn.LayerNorm(5))
+x = draw(3, 2, 5).requires_grad_(True)
+y = norm(x)
+r = draw(*y.shape)
+(y * r).sum().backward()
+layers["layerNorm"] = {
+    "x": out(x), "y": out(y), "r": out(r), "dx": out(x.grad), "weight": out(norm.weight), "bias": out(norm.bias),
+    "dweight": out(norm.weight.grad), "dbias": out(norm.bias.grad),
+}
+layers["groupNorm"] = images(with_values(nn.GroupNorm(2, 6, eps=1e-3)), draw(2, 6, 3, 4))
+layers["instanceNorm2d"] = images(nn.InstanceNorm2d(3), draw(2, 3, 4, 3))
+layers["instanceNorm2dAffine"] = images(with_values(nn.InstanceNorm2d(3, affine=True)), draw(2, 3, 4, 3))
+
+bn = with_values(nn.BatchNorm1d(4, momentum=0.2))
+x = (draw(5, 4, 3) + 2).requires_grad_(True)
+y = bn(x)
+r = draw(*y.shape)
+(y * r).sum().backward()
+last = lambda t: t.permute(0, 2, 1).contiguous()
+layers["batchNorm1dTrain"] = {
+    "x": out(last(x)), "y": out(last(y)), "r": out(last(r)), "dx": out(last(x.grad)), "weight": out(bn.weight),
+    "bias": out(bn.bias), "dweight": out(bn.weight.grad), "dbias": out(bn.bias.grad),
+    "runningMean": out(bn.running_mean), "runningVar": out(bn.running_var),
+}
+
 here = os.path.dirname(os.path.abspath(__file__))
 for name, content in {"layers": layers, "losses": losses}.items():
     with open(os.path.join(here, name + ".json"), "w") as f:
