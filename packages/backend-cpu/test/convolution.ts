@@ -93,3 +93,18 @@ export function forEachProduct(
     }
   }
 }
+
+/** The largest difference, relative to `scale`: by default the largest magnitude that was expected. */
+export function relativeError(
+  actual: Float32Array,
+  expected: Float64Array,
+  scale: number = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 0),
+): number {
+  let worst = actual.length === expected.length ? 0 : Infinity;
+  for (let i = 0; i < expected.length; ++i) {
+    const difference = Math.abs(actual[i]! - expected[i]!) / (scale || 1);
+    // Written so that NaN counts as an error.
+    if (!(difference <= worst)) worst = difference;
+  }
+  return worst;
+}
