@@ -10,6 +10,7 @@ export interface ConvAttributes {
   readonly dilations?: [number, number] | number | null;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly activation?: string | null;
+  readonly algorithm?: string;
 }
 
 /** As native/conv/geometry.h reads it; written anew by every call of `resolve`. */

@@ -2,6 +2,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native.js';
 import { areFloats, type ConvAttributes, resolve, sizes } from './conv-sizes.js';
+import { type Algorithm, chooseAlgorithm, type Pass } from './convolution-algorithm.js';
+import { PASSES } from './convolution-passes.js';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
 import { ACTIVATIONS, isBias } from './matmul.js';
 
@@ -14,6 +16,10 @@ interface Inputs {
 /** Either kind of convolution; native code names its three kernels alike. */
 type Kind = 'conv2d' | 'depthwiseConv2d';
 
+/** For the sizes just resolved; a depthwise convolution knows one way only. */
+const algorithmOf = (kind: Kind, pass: Pass, { algorithm }: ConvAttributes): Algorithm =>
+  kind === 'conv2d' ? chooseAlgorithm(algorithm, pass, sizes) : 'direct';
+
 /** activation(x ∗ filter + bias); depthwise channel by channel. */
 function forward(kind: Kind): MakeKernel<Inputs, ConvAttributes> {
   return ({ native, backend }) =>
@@ -23,14 +29,11 @@ function forward(kind: Kind): MakeKernel<Inputs, ConvAttributes> {
       const shape = resolve(x.shape, filter.shape, attributes, kind === 'depthwiseConv2d');
       if (shape === null || !isBias(bias, shape[3])) return undefined;
       const y = backend.allocate(shape, 'float32', sizeOf(shape));
-      native[kind](
-        backend.values(x),
-        backend.values(filter),
-        bias ? backend.values(bias) : null,
-        backend.values(y),
-        sizes,
-        activation,
-      );
+      const [image, taps, result] = [backend.values(x), backend.values(filter), backend.values(y)];
+      const offset = bias ? backend.values(bias) : null;
+      const algorithm = algorithmOf(kind, 'forward', attributes);
+      if (algorithm === 'direct') native[kind](image, taps, offset, result, sizes, activation);
+      else PASSES[algorithm].forward({ native, backend }, image, taps, offset, activation, result);
       return y;
     };
 }
@@ -49,7 +52,10 @@ function backpropInput(
       const shape = resolve(inputShape, filter.shape, attributes, kind === 'depthwiseConv2d');
       if (shape === null || !sameShape(dy.shape, shape)) return undefined;
       const dx = backend.allocate([...inputShape], 'float32', sizeOf(inputShape));
-      native[kernel](backend.values(dy), backend.values(filter), backend.values(dx), sizes);
+      const [from, taps, result] = [backend.values(dy), backend.values(filter), backend.values(dx)];
+      const algorithm = algorithmOf(kind, 'input', attributes);
+      if (algorithm === 'direct') native[kernel](from, taps, result, sizes);
+      else PASSES[algorithm].input({ native, backend }, from, taps, result);
       return dx;
     };
 }
@@ -68,7 +74,11 @@ function backpropFilter(
       const shape = resolve(x.shape, filterShape, attributes, kind === 'depthwiseConv2d');
       if (shape === null || !sameShape(dy.shape, shape)) return undefined;
       const dfilter = backend.allocate([...filterShape], 'float32', sizeOf(filterShape));
-      native[kernel](backend.values(x), backend.values(dy), backend.values(dfilter), sizes);
+      const [image, from] = [backend.values(x), backend.values(dy)];
+      const result = backend.values(dfilter);
+      const algorithm = algorithmOf(kind, 'filter', attributes);
+      if (algorithm === 'direct') native[kernel](image, from, result, sizes);
+      else PASSES[algorithm].filter({ native, backend }, image, from, result);
       return dfilter;
     };
 }

@@ -2,6 +2,7 @@ import { describe, run } from '../engine.js';
 import { ShapeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkRank, checkTensor, shapeText } from './arguments.js';
+import { checkAlgorithm, type ConvolutionAlgorithm } from './convolution-algorithm.js';
 import { padAttribute, type Padding, perAxis, windows } from './padding.js';
 
 export interface Conv2dOptions {
@@ -13,6 +14,8 @@ export interface Conv2dOptions {
   readonly padding?: Padding;
   /** Distance of the filter's taps. Default 1. */
   readonly dilations?: number | readonly [number, number];
+  /** How to compute it, and its gradients. Default 'auto'. */
+  readonly algorithm?: ConvolutionAlgorithm;
 }
 
 /**
@@ -22,9 +25,10 @@ export interface Conv2dOptions {
  * x [N, H, W, C], filter [h, w, C, O] → [N, H', W', O] with H' = ⌊(H + padding − (h − 1)·d − 1) / s⌋ + 1.
  *
  * @throws ShapeError when the channels differ or the filter does not fit.
+ * @throws ConfigError when the algorithm cannot do the filter, the strides or the dilations.
  */
 export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): Tensor {
-  const { bias, strides = 1, padding = 'valid', dilations = 1 } = options;
+  const { bias, strides = 1, padding = 'valid', dilations = 1, algorithm = 'auto' } = options;
   checkConvolution('conv2d', x, filter, bias, 4, '[batch, height, width, channels]');
   const along = windows(
     'conv2d',
@@ -34,6 +38,7 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
     perAxis(dilations, 2, 'The dilations of conv2d()'),
     padding,
   );
+  checkAlgorithm('conv2d', algorithm, along);
   if (x.shape[0] === 0) {
     return run(
       'Fill',
@@ -47,6 +52,7 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
     dataFormat: 'NHWC',
     dilations: along.map((w) => w.dilation),
     dimRoundingMode: undefined,
+    algorithm,
   };
   if (bias === undefined) return run('Conv2D', { x, filter }, attrs);
   return run(

@@ -12,7 +12,11 @@ import { padAttribute, perAxis, windows } from './padding.js';
  * Convolution of each channel on its own: x [N, H, W, C], filter [h, w, C, M] → [N, H', W', C·M];
  * output channel c·M + m is channel c filtered by filter[:, :, c, m]. Options as conv2d().
  */
-export function depthwiseConv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): Tensor {
+export function depthwiseConv2d(
+  x: Tensor,
+  filter: Tensor,
+  options: Omit<Conv2dOptions, 'algorithm'> = {},
+): Tensor {
   const op = 'depthwiseConv2d';
   const { bias, strides = 1, padding = 'valid', dilations = 1 } = options;
   checkTensor(x, op);

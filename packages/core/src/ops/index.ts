@@ -6,6 +6,7 @@ export * from './compare.js';
 export * from './conv1d.js';
 export { conv2d, type Conv2dOptions } from './conv2d.js';
 export * from './conv3d.js';
+export type { ConvolutionAlgorithm } from './convolution-algorithm.js';
 export * from './conv-transpose2d.js';
 export * from './cumsum.js';
 export * from './depth-to-space.js';

@@ -195,6 +195,26 @@ const WRONG: Readonly<Record<string, readonly Wrong[]>> = {
     [() => ops.conv2d(image(), filter(), { padding: [[1, 1]] }), ConfigError, '[[1,1]]'],
     [() => ops.conv2d(image(), filter(), { bias: ones([2]) }), ShapeError, '[3]', '[2]'],
     [
+      () => ops.conv2d(image(), filter(), { algorithm: 'winograd' as 'direct' }),
+      ConfigError,
+      "'im2col'",
+      "Received: 'winograd'",
+      "Did you mean 'winograd-2x2'?",
+    ],
+    [
+      () => ops.conv2d(image(), ones([2, 3, 2, 3]), { algorithm: 'winograd-4x4' }),
+      ConfigError,
+      "'winograd-4x4'",
+      'a 3x3 filter',
+      'a filter [2, 3], strides [1, 1], dilations [1, 1]',
+    ],
+    [
+      () => ops.conv2d(image(), filter(), { algorithm: 'winograd-2x2', strides: [1, 2] }),
+      ConfigError,
+      'strides [1, 2]',
+      "Use 'auto'",
+    ],
+    [
       () =>
         ops.conv1d(ones([1, 5, 2]), ones([2, 2, 2]), {
           padding: [

@@ -1,6 +1,7 @@
 /**
  * Convolutions. tfjs's gradients refuse dilations: here the filter is spread out with zeros instead.
- * The fused kernel, the filter's gradient and the depthwise gradients have none of their own.
+ * The fused kernel, the filter's gradient and the depthwise gradients have none of their own. The choice of
+ * an algorithm passes on to every gradient.
  */
 import { type Attributes, run } from '../../engine.js';
 import type { Tensor } from '../../tensor.js';
@@ -37,12 +38,26 @@ export function convolutionGradients(): readonly KernelGradient[] {
       inputs: ['x', 'dy'],
       of: (ddw, saved, attrs) => {
         const [x, dy] = saved as [Tensor, Tensor];
-        const { strides, pad, dataFormat, dimRoundingMode } = attrs;
-        const window = { strides, pad, dataFormat, dimRoundingMode };
+        const { strides, pad, dataFormat, dimRoundingMode, algorithm } = attrs;
+        const window = { strides, pad, dataFormat, dimRoundingMode, algorithm };
         return {
           x: () =>
             run('Conv2DBackpropInput', { dy, filter: ddw }, { ...window, inputShape: x.shape }),
           dy: () => run('Conv2D', { x, filter: ddw }, { ...window, dilations: 1 }),
+        };
+      },
+    },
+    {
+      kernel: 'Conv2DBackpropInput',
+      inputs: ['dy', 'filter'],
+      of: (ddx, saved, attrs) => {
+        const [dy, filter] = saved as [Tensor, Tensor];
+        const { strides, pad, dataFormat, dimRoundingMode, algorithm } = attrs;
+        const window = { strides, pad, dataFormat, dimRoundingMode, algorithm };
+        return {
+          dy: () => run('Conv2D', { x: ddx, filter }, { ...window, dilations: 1 }),
+          filter: () =>
+            run('Conv2DBackpropFilter', { x: ddx, dy }, { ...window, filterShape: filter.shape }),
         };
       },
     },
@@ -123,9 +138,9 @@ function conv2d(
   [x, filter]: readonly [Tensor, Tensor],
   attrs: Attributes,
 ): Record<'x' | 'filter', () => Tensor> {
-  const { strides, pad, dataFormat, dimRoundingMode } = attrs;
+  const { strides, pad, dataFormat, dimRoundingMode, algorithm } = attrs;
   const dilations = pair(attrs['dilations']);
-  const window = { strides, pad, dataFormat, dimRoundingMode };
+  const window = { strides, pad, dataFormat, dimRoundingMode, algorithm };
   const [h, w, ...channels] = filter.shape as [number, number, number, number];
   const reach = [(h - 1) * dilations[0] + 1, (w - 1) * dilations[1] + 1, ...channels];
   return {
