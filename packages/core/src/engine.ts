@@ -4,14 +4,26 @@
  */
 import { engine as tfEngine, Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { BackendError, ShapeError } from './errors.js';
+import { runKernel } from './run-kernel.js';
 import type { DType, Shape, Tensor } from './tensor.js';
 
 /** Values that may stand in a kernel's attributes. */
 export type Attributes = Readonly<Record<string, unknown>>;
 export type Inputs = Readonly<Record<string, Tensor | undefined>>;
 
-interface TapeNode {
+export interface TapeNode {
+  readonly kernelName: string;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: readonly Tensor[];
   readonly saved: readonly Tensor[];
+  /** For each input by name, what computes its cotangent from those of the outputs. Absent where there is no gradient. */
+  readonly gradient?: (dys: (Tensor | null)[]) => Readonly<Record<string, () => Tensor>>;
+}
+
+/** What was made since a `startScope()`, and in which order. */
+export interface Scope {
+  readonly id: number;
+  readonly track: Tensor[];
 }
 
 /** The part of tfjs's engine that core uses, typed with Strata's tensors. */
@@ -22,7 +34,9 @@ export interface Engine {
     kernelDepth: number;
     numTensors: number;
     numBytes: number;
-    activeScope: { id: number; track: Tensor[] } | null;
+    activeScope: Scope | null;
+    readonly scopeStack: Scope[];
+    readonly profiling: boolean;
   };
   readonly backend: {
     refCount(dataId: object): number;
@@ -38,12 +52,15 @@ export interface Engine {
   startScope(name?: string): void;
   endScope(result?: unknown): void;
   tidy<T>(fn: () => T): T;
-  gradients(
-    fn: () => Tensor,
-    xs: readonly Tensor[],
-    dy: Tensor | undefined,
-    allowNoGradients: boolean,
-  ): { value: Tensor; grads: (Tensor | undefined)[] };
+  track(t: Tensor): Tensor;
+  addTapeNode(
+    name: string,
+    inputs: Inputs,
+    outputs: readonly Tensor[],
+    gradient: ((dy: Tensor) => Readonly<Record<string, () => Tensor>>) | null,
+    saved: readonly Tensor[],
+    attrs: Attributes | undefined,
+  ): void;
   customGrad(
     fn: (...args: never[]) => {
       value: Tensor;
@@ -53,18 +70,21 @@ export interface Engine {
   disposeVariables(): void;
 }
 
+let current: Engine | undefined;
+
 export function engine(): Engine {
-  return tfEngine() as unknown as Engine;
+  // One for the life of the process: tfjs keeps it in the global scope.
+  return (current ??= tfEngine() as unknown as Engine);
 }
 
 /** Runs one kernel of the active engine that has a single output. */
 export function run(name: string, inputs: Inputs, attrs?: Attributes): Tensor {
-  return engine().runKernel(name, inputs, attrs) as Tensor;
+  return runKernel(engine(), name, inputs, attrs) as Tensor;
 }
 
 /** Runs one kernel of the active engine that has several outputs. */
 export function runMany(name: string, inputs: Inputs, attrs?: Attributes): Tensor[] {
-  return engine().runKernel(name, inputs, attrs) as Tensor[];
+  return runKernel(engine(), name, inputs, attrs) as Tensor[];
 }
 
 export function isTensor(value: unknown): value is Tensor {

@@ -1,6 +1,7 @@
 /** Who frees what: scopes that own the tensors made in them, and counts for leak tests. */
-import { engine } from './engine.js';
+import { engine, isTensor } from './engine.js';
 import { ConfigError } from './errors.js';
+import { endScope } from './scope.js';
 import type { Tensor } from './tensor.js';
 
 /**
@@ -24,7 +25,8 @@ export function tidy<T>(fn: () => T): T {
     }
     return result;
   } finally {
-    e.endScope(result);
+    if (isTensor(result)) endScope(e, [result]);
+    else e.endScope(result);
   }
 }
 

@@ -23,11 +23,7 @@ export type NamedGradients = Readonly<Record<string, Tensor>>;
  */
 export function grad(fn: TensorFunction): (...xs: Tensor[]) => Tensor {
   const all = valueAndGrad(fn);
-  return (...xs) =>
-    tidy(() => {
-      const { grads } = all(...xs);
-      return grads[0]!;
-    });
+  return (...xs) => tidy(() => all(...xs).grads[0]!);
 }
 
 /**
@@ -60,7 +56,7 @@ export function valueAndGrad(
   return (...args) => {
     const xs = args as Tensor[];
     checkArguments(xs);
-    return tidy(() => backpropagate(() => scalarResult(f(...xs)), xs, undefined));
+    return backpropagate(() => scalarResult(f(...xs)), xs, undefined);
   };
 }
 

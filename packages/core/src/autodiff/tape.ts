@@ -1,9 +1,11 @@
 /** Recording of gradients, cleaned up whatever happens. */
-import { engine, run } from '../engine.js';
+import { type Engine, engine, run } from '../engine.js';
 import { BackendError, ConfigError, ShapeError } from '../errors.js';
 import { describe, isTensor } from '../engine.js';
+import { endScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { keepTapeInOrder } from './tape-order.js';
+import { walkBack } from './walk-back.js';
 
 /**
  * Runs `fn` with no gradient recorded: what it computes is a constant to every gradient around it.
@@ -32,6 +34,8 @@ export function stopGradient(x: Tensor): Tensor {
 /**
  * Runs `fn`, then walks back from its result to `xs`. An `x` that the result does not depend on
  * has gradient zero. When `fn` or a gradient throws, what the tape had saved is freed.
+ *
+ * Value and gradients belong to the scope around the call.
  */
 export function backpropagate(
   fn: () => Tensor,
@@ -40,23 +44,46 @@ export function backpropagate(
 ): { value: Tensor; grads: Tensor[] } {
   const e = engine();
   keepTapeInOrder(e);
-  const outermost = e.state.gradientDepth === 0;
+  const { state } = e;
+  const outermost = state.gradientDepth === 0;
   // Not null when this runs inside a gradient function, whose own walk back still needs its tape.
-  const outerTape = outermost ? e.state.activeTape : null;
+  const outerTape = outermost ? state.activeTape : null;
+  let results: Tensor[] = [];
+  e.startScope('gradients');
   try {
-    const { value, grads } = e.gradients(() => checkResult(fn()), xs, dy, true);
-    // A gradient may be dy itself (that of mod()), which the caller owns.
-    const own = (g: Tensor): Tensor => (g === dy ? run('Identity', { x: g }) : g);
-    return { value, grads: grads.map((g, i) => (g ? own(g) : run('ZerosLike', { x: xs[i] }))) };
-  } catch (error) {
-    // tfjs leaves its tape, with every saved tensor kept, when something throws.
-    if (outermost && e.state.activeTape && e.state.activeTape !== outerTape) {
-      for (const node of e.state.activeTape) for (const t of node.saved) t.dispose();
-      e.state.activeTape = null;
+    if (outermost) state.activeTape = [];
+    state.gradientDepth++;
+    let value: Tensor;
+    try {
+      value = forward(e, fn);
+    } finally {
+      state.gradientDepth--;
     }
+    const start = dy ?? run('Fill', {}, { shape: value.shape, value: 1, dtype: 'float32' });
+    const found = walkBack(e, state.activeTape!, xs, value, start, outermost);
+    // A gradient may be dy itself, which the caller owns.
+    const own = (g: Tensor): Tensor => (g === dy ? run('Identity', { x: g }) : g);
+    const grads = found.map((g, i) => (g ? own(g) : run('ZerosLike', { x: xs[i] })));
+    results = [value, ...grads];
+    return { value, grads };
+  } catch (error) {
     throw asTyped(error);
   } finally {
-    if (outerTape) e.state.activeTape = outerTape;
+    if (outermost) {
+      for (const node of state.activeTape ?? []) for (const t of node.saved) t.dispose();
+      state.activeTape = outerTape;
+    }
+    endScope(e, results);
+  }
+}
+
+function forward(e: Engine, fn: () => Tensor): Tensor {
+  let value: Tensor | undefined;
+  e.startScope('forward');
+  try {
+    return (value = checkResult(fn()));
+  } finally {
+    endScope(e, value === undefined ? [] : [value]);
   }
 }
 
