@@ -36,6 +36,7 @@ export const NATIVE_FUNCTIONS = [
   'step',
   'clip',
   'eluGradient',
+  'reluGradient',
   'add',
   'subtract',
   'multiply',

@@ -118,5 +118,9 @@ STRATA_KERNEL(clip) {
 STRATA_KERNEL(eluGradient) {
   mapPair(call, [](Vector y, Vector dy) { return select(y < kZero, dy * (y + 1.0f), dy); });
 }
+/** (y, dy, dx, n): the gradient of relu from its result y. */
+STRATA_KERNEL(reluGradient) {
+  mapPair(call, [](Vector y, Vector dy) { return select(y <= kZero, kZero, dy); });
+}
 
 STRATA_END

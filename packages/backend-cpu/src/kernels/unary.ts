@@ -52,15 +52,21 @@ function predicate(name: keyof NativeKernels): MakeKernel<Inputs> {
   };
 }
 
-const eluGrad: MakeKernel<{ readonly dy: TensorInfo; readonly y: TensorInfo }> =
-  ({ native, backend }) =>
-  ({ dy, y }) => {
-    if (dy.dtype !== 'float32' || y.dtype !== 'float32') return undefined;
-    const values = backend.values(y);
-    const dx = backend.allocate(y.shape, 'float32', values.length);
-    native.eluGradient(values, backend.values(dy), backend.values(dx), values.length);
-    return dx;
+/** dx from the function's result y and dy. */
+function fromResult(
+  name: keyof NativeKernels,
+): MakeKernel<{ readonly dy: TensorInfo; readonly y: TensorInfo }> {
+  return ({ native, backend }) => {
+    const run = native[name];
+    return ({ dy, y }) => {
+      if (dy.dtype !== 'float32' || y.dtype !== 'float32') return undefined;
+      const values = backend.values(y);
+      const dx = backend.allocate(y.shape, 'float32', values.length);
+      run(values, backend.values(dy), backend.values(dx), values.length);
+      return dx;
+    };
   };
+}
 
 export const unaryKernels: KernelSet = {
   Abs: plain('abs'),
@@ -93,7 +99,8 @@ export const unaryKernels: KernelSet = {
     range.clipValueMin,
     range.clipValueMax,
   ]),
-  EluGrad: eluGrad,
+  EluGrad: fromResult('eluGradient'),
+  StrataReluGrad: fromResult('reluGradient'),
   IsNan: predicate('isNaN'),
   IsInf: predicate('isInf'),
   IsFinite: predicate('isFinite'),

@@ -17,6 +17,7 @@ import { normalizeGradKernel, normalizeKernel } from './normalize-kernels.js';
 import { randomIntKernel } from './random-int.js';
 import { randomNormalKernel } from './random-normal.js';
 import { randomUniformKernel } from './random-uniform.js';
+import { reluGradKernel } from './relu-grad.js';
 import { sgdUpdateKernel } from './sgd-update.js';
 import {
   softmaxCrossEntropyGradKernel,
@@ -26,6 +27,7 @@ import {
 const kernels: readonly ExtensionKernel[] = [
   softmaxCrossEntropyKernel,
   softmaxCrossEntropyGradKernel,
+  reluGradKernel,
   normalizeKernel,
   normalizeGradKernel,
   randomUniformKernel,

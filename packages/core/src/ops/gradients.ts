@@ -1,5 +1,6 @@
 /** The gradients that core adds to tfjs's, or puts in their place where those are wrong. */
 import { type GradConfig, registerGradient } from '@tensorflow/tfjs-core';
+import { activationGradients } from './gradients/activation.js';
 import { arithmeticGradients } from './gradients/arithmetic.js';
 import { convolutionGradients } from './gradients/convolution.js';
 import { indexingGradients } from './gradients/indexing.js';
@@ -18,6 +19,7 @@ export function registerCoreGradients(): void {
   registered = true;
   const all: KernelGradient[] = [
     ...arithmeticGradients,
+    ...activationGradients,
     ...reduceGradients,
     ...shapeGradients,
     ...indexingGradients(),
