@@ -1,5 +1,5 @@
 import type { NumericArray } from './data-table.js';
-import { outOfMemory } from './memory-errors.js';
+import { MOST_ELEMENTS, outOfMemory, tooManyElements } from './memory-errors.js';
 
 /** Element types that the pool serves. */
 export type PooledType = 'float32' | 'int32' | 'bool';
@@ -41,7 +41,7 @@ export class BufferPool {
   /**
    * Memory for `length` elements; their values are undefined.
    *
-   * @throws BackendError when there is none left.
+   * @throws BackendError when there is none left, or for 2^31 elements and more.
    */
   take(dtype: PooledType, length: number): Block {
     const bytes = length * BYTES[dtype];
@@ -84,6 +84,7 @@ export class BufferPool {
   }
 
   private fresh(dtype: PooledType, length: number, bytes: number, sizeClass: number): Block {
+    if (length > MOST_ELEMENTS) throw tooManyElements(length, dtype);
     const size = sizeClass < 0 ? bytes : classBytes(sizeClass);
     let buffer: ArrayBuffer;
     try {

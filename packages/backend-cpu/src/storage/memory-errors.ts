@@ -21,6 +21,17 @@ export function outOfMemory(wanted: string, cause: unknown): BackendError {
   );
 }
 
+/** Native kernels count elements in 32 bits. */
+export const MOST_ELEMENTS: number = 2 ** 31 - 1;
+
+/** The error for a tensor that no memory would make possible. */
+export function tooManyElements(length: number, dtype: string): BackendError {
+  return new BackendError(
+    `A tensor of the native CPU engine holds at most 2^31 − 1 elements. Received: ${length} of ${dtype}. ` +
+      'Divide it, for example into smaller batches.',
+  );
+}
+
 function isMemoryError(error: unknown): boolean {
   if ((error as { code?: unknown } | null)?.code === 'STRATA_OUT_OF_MEMORY') return true;
   return (

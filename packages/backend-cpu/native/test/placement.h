@@ -1,0 +1,133 @@
+// The memory of a recorded call, laid out anew and run: each storage is a block of its own, which ends where the storage
+// ends, so that AddressSanitizer sees the first byte beyond.
+#pragma once
+
+#include <math.h>
+
+#include "recording.h"
+#include "runtime/kernel-table.h"
+#include "runtime/memory.h"
+
+namespace strata {
+
+enum class Alignment { aligned, unaligned };
+
+class Placement {
+ public:
+  Placement(const RecordedCall& call, Alignment alignment) : call_(call) {
+    for (size_t s = 0; s < call.storages.size(); ++s) {
+      // One element past a boundary: typed arrays are aligned to their elements, and to nothing else.
+      const size_t shift = alignment == Alignment::aligned ? 0 : elementSize(s);
+      const auto& before = call.storages[s].before;
+      auto* block = static_cast<unsigned char*>(allocateAligned(before.size() + shift));
+      if (block == nullptr) {
+        fprintf(stderr, "no memory to replay a call\n");
+        exit(2);
+      }
+      blocks_.push_back(block);
+      data_.push_back(block + shift);
+      if (!before.empty()) {
+        memcpy(block + shift, before.data(), before.size());
+      }
+    }
+  }
+  Placement(const Placement&) = delete;
+  ~Placement() {
+    for (unsigned char* block : blocks_) {
+      freeAligned(block);
+    }
+  }
+
+  /** Runs the kernel; the code of its error, empty where there was none. */
+  std::string run(Kernel kernel) {
+    std::vector<Argument> arguments;
+    for (const RecordedArgument& a : call_.arguments) {
+      void* data = a.storage == RecordedArgument::kNone ? nullptr : data_[a.storage] + a.offset;
+      arguments.push_back({a.kind, data, a.length, a.number});
+    }
+    // Of its own, so that scratch space is as large as the kernel asked for.
+    Instance instance;
+    std::string code;
+    {
+      Call call(instance, arguments.data(), static_cast<int>(arguments.size()));
+      kernel(call);
+      code = call.failed() ? call.code() : "";
+    }
+    freeAligned(instance.scratch);
+    return code;
+  }
+
+  /** Where the memory differs from what the recorded call left, by more than rounding: empty when nowhere. */
+  std::string difference() const {
+    for (const RecordedArgument& a : call_.arguments) {
+      if (a.storage == RecordedArgument::kNone) {
+        continue;
+      }
+      const unsigned char* actual = data_[a.storage] + a.offset;
+      const unsigned char* expected = call_.storages[a.storage].expected().data() + a.offset;
+      if (a.kind == ArgumentKind::float32) {
+        const std::string found = floatDifference(actual, expected, a.length);
+        if (!found.empty()) {
+          return found;
+        }
+      } else if (a.length > 0 && memcmp(actual, expected, a.length * (a.kind == ArgumentKind::uint8 ? 1 : 4)) != 0) {
+        return "integers differ";
+      }
+    }
+    return "";
+  }
+
+  bool sameBits(const Placement& other) const {
+    for (size_t s = 0; s < data_.size(); ++s) {
+      const size_t bytes = call_.storages[s].before.size();
+      if (bytes > 0 && memcmp(data_[s], other.data_[s], bytes) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  size_t elementSize(size_t storage) const {
+    for (const RecordedArgument& a : call_.arguments) {
+      if (a.storage == storage && a.kind != ArgumentKind::uint8) {
+        return 4;
+      }
+    }
+    return 1;
+  }
+
+  /**
+   * Instruction sets round sums differently: an element may be off by 1e-5 of itself, and, where terms cancel, by 2e-6 of the
+   * largest element beside it. NaN and infinities must be where they were.
+   */
+  static std::string floatDifference(const unsigned char* actual, const unsigned char* expected, size_t n) {
+    const auto at = [](const unsigned char* bytes, size_t i) {
+      float value;
+      memcpy(&value, bytes + 4 * i, 4);
+      return value;
+    };
+    float largest = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const float e = fabsf(at(expected, i));
+      largest = e > largest && isfinite(e) ? e : largest;
+    }
+    for (size_t i = 0; i < n; ++i) {
+      const float a = at(actual, i);
+      const float e = at(expected, i);
+      const bool same = a == e || (isnan(a) && isnan(e)) || fabsf(a - e) <= 1e-5f * fabsf(e) + 2e-6f * largest;
+      if (!same) {
+        char text[120];
+        snprintf(text, sizeof text, "element %zu of %zu is %.9g, recorded %.9g", i, n, a, e);
+        return text;
+      }
+    }
+    return "";
+  }
+
+  const RecordedCall& call_;
+  std::vector<unsigned char*> blocks_;
+  std::vector<unsigned char*> data_;
+};
+
+}  // namespace strata

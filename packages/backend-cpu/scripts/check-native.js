@@ -1,0 +1,141 @@
+// Checks of the native engine that are too slow for every run of the tests.
+//   node scripts/check-native.js sanitize   memory, undefined behaviour and data races
+//   node scripts/check-native.js arm64      the kernels on a 64-bit ARM processor, emulated where this is none
+// Both run this package's tests and record the kernel calls that these make, and replay them without Node
+// (native/test/replay.cc) in builds of their own under dist/native-checks. A kernel that no test calls is a failure.
+//   CXX          the compiler of sanitize; default g++, else clang++
+//   CXX_AARCH64  the compiler of arm64; default aarch64-linux-gnu-g++ (Debian: g++-aarch64-linux-gnu)
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './native/build.js';
+import { compile, findCompiler } from './native/compiler.js';
+import { targetOf } from './native/targets.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const repository = join(root, '../..');
+const preload = join(root, 'scripts/native/preload.cjs');
+const checks = join(root, 'dist/native-checks');
+
+// At -O1 GCC takes vectors that a loop fills lane by lane for uninitialized.
+const DEBUG = ['-O1', '-g', '-fno-omit-frame-pointer', '-Wno-maybe-uninitialized'];
+const ADDRESS = [...DEBUG, '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const THREAD = [...DEBUG, '-fsanitize=thread'];
+
+async function sanitize() {
+  const compiler = compilerOr(process.env['CXX'] ? [process.env['CXX']] : ['g++', 'clang++']);
+  const target = targetOf(process.platform, process.arch);
+  const addon = await make('address/strata-cpu.node', 'addon.cc', target.addonLink, ADDRESS);
+  const address = await make('address/replay', 'test/replay.cc', target.programLink, ADDRESS);
+  const thread = await make('thread/replay', 'test/replay.cc', target.programLink, THREAD);
+
+  step('tests of the package with AddressSanitizer and UndefinedBehaviorSanitizer');
+  const library = await compile(compiler, ['-print-file-name=libasan.so']);
+  const calls = record({
+    STRATA_CHECK_ADDON: addon,
+    LD_PRELOAD: library,
+    // V8 frees nothing at exit, and leaves its stacks by jumps that ASan does not follow.
+    ASAN_OPTIONS: 'detect_leaks=0:detect_stack_use_after_return=0',
+  });
+  step('replay with AddressSanitizer and UndefinedBehaviorSanitizer');
+  run([address, ...calls]);
+  step('replay with ThreadSanitizer');
+  run([thread, '--short', ...calls]);
+
+  async function make(output, main, link, flags) {
+    step(`build ${output}`);
+    const file = join(checks, output);
+    await build({ compiler, target, main, output: file, link, flags });
+    return file;
+  }
+}
+
+async function arm64() {
+  const compiler = compilerOr([process.env['CXX_AARCH64'] ?? 'aarch64-linux-gnu-g++']);
+  const target = targetOf('linux', 'arm64');
+  const builds = [
+    ['arm64/strata-cpu.node', 'addon.cc', target.addonLink],
+    ['arm64/replay', 'test/replay.cc', target.programLink],
+  ];
+  for (const [output, main, link] of builds) {
+    step(`build ${output}`);
+    const built = await build({ compiler, target, main, output: join(checks, output), link });
+    if (built?.warnings > 0) throw new Error(`${output}: ${built.warnings} warnings`);
+  }
+  const emulator = process.arch === 'arm64' ? [] : emulatorOf(compiler);
+  step('tests of the package, recorded');
+  const calls = record({});
+  step(`replay on arm64 ${emulator.join(' ')}`);
+  run([...emulator, join(checks, 'arm64/replay'), '--short', ...calls]);
+}
+
+/**
+ * Runs this package's tests with the preload and `env`; the files of the calls that it recorded. Without the conformance
+ * suites of other tiers and sets: only the best set's calls are recorded, and replayed on all.
+ */
+function record(env) {
+  const folder = join(checks, 'calls');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const require = createRequire(join(repository, 'package.json'));
+  const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs');
+  const others = readdirSync(join(root, 'test')).filter(
+    (name) => /^conformance-.*test/.test(name) && name !== 'conformance-native.test.ts',
+  );
+  const options = [
+    ...['run', '--config', '.config/vitest.config.ts', 'packages/backend-cpu/'],
+    ...others.flatMap((name) => ['--exclude', `**/${name}`]),
+  ];
+  run([process.execPath, vitest, ...options], {
+    ...env,
+    STRATA_CHECK_RECORD: folder,
+    NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
+  });
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+/** qemu for programs of the user's, with the libraries that came with the cross compiler. */
+function emulatorOf({ command }) {
+  const libraries = `/usr/${command.replace(/-g\+\+.*$/, '')}`;
+  if (spawnSync('qemu-aarch64', ['--version']).status !== 0 || !existsSync(libraries)) {
+    skip(
+      'qemu-aarch64 or the libraries of arm64 are missing (Debian: qemu-user, g++-aarch64-linux-gnu)',
+    );
+  }
+  return ['qemu-aarch64', '-L', libraries];
+}
+
+function compilerOr(candidates) {
+  return findCompiler(candidates) ?? skip(`no compiler: none of ${candidates.join(', ')} runs`);
+}
+
+/** What is missing is no failure, unless STRATA_NO_SKIPS says so. */
+function skip(reason) {
+  console.log(`${process.argv[2]} is skipped: ${reason}`);
+  process.exit(process.env['STRATA_NO_SKIPS'] ? 1 : 0);
+}
+
+function run([command, ...args], env = {}) {
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: repository,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw error ?? new Error(`${command} ends with ${signal ?? status}`);
+}
+
+function step(what) {
+  console.log(`\n── ${what}`);
+}
+
+const check = { sanitize, arm64 }[process.argv[2]];
+try {
+  if (!check) throw new Error("Say what to check: 'sanitize' or 'arm64'.");
+  await check();
+  console.log(`\n${process.argv[2]}: clean`);
+} catch (error) {
+  console.error(`\n${error.message}\n${process.argv[2]} fails`);
+  process.exitCode = 1;
+}
