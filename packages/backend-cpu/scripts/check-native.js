@@ -84,10 +84,8 @@ function record(env) {
   const others = readdirSync(join(root, 'test')).filter(
     (name) => /^conformance-.*test/.test(name) && name !== 'conformance-native.test.ts',
   );
-  const options = [
-    ...['run', '--config', '.config/vitest.config.ts', 'packages/backend-cpu/'],
-    ...others.flatMap((name) => ['--exclude', `**/${name}`]),
-  ];
+  const options = ['run', '--config', '.config/vitest.config.ts', 'packages/backend-cpu/'];
+  for (const name of others) options.push('--exclude', `**/${name}`);
   run([process.execPath, vitest, ...options], {
     ...env,
     STRATA_CHECK_RECORD: folder,
