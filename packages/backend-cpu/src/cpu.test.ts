@@ -1,7 +1,8 @@
 import { BackendError, closeBackends, ConfigError, use } from '@stratajs/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { addon } from '../test/addon.js';
-import { cpu, kernelTable } from './index.js';
+import { cpu, kernelTable, whyJavascript } from './index.js';
+import { javascriptReasons } from './javascript-reasons.js';
 
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -79,6 +80,18 @@ describe.runIf(addon)('the native tier', () => {
     const { info } = await use(cpu());
     expect(info).toMatchObject({ tier: 'native', isa: addon!.supported()[0] });
     expect(info.threads).toBeGreaterThanOrEqual(1);
+  });
+
+  it('says of every kernel that it leaves to JavaScript why, and of no other', async () => {
+    await use(cpu());
+    const kernels = Object.entries(kernelTable());
+    const unexplained = kernels.filter(
+      ([name, origin]) => (origin === 'javascript') !== (whyJavascript(name) !== null),
+    );
+    // A kernel that became native must leave javascript-reasons.ts; a new one in JavaScript must enter it.
+    expect(Object.fromEntries(unexplained)).toEqual({});
+    const known = new Set(kernels.map(([name]) => name));
+    expect([...javascriptReasons.keys()].filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('opens anew in the other tier', async () => {

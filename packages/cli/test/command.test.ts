@@ -56,6 +56,12 @@ describe('what reports', () => {
     expect(info['used']).toMatchObject({ name: 'strata-cpu' });
     expect(['native', 'javascript']).toContain(info['used']!['tier']);
     expect(info['kernels']).toHaveProperty('BatchMatMul');
+    if (info['used']!['tier'] === 'native') {
+      expect(info['kernels']).toMatchObject({
+        BatchMatMul: { runs: 'native', why: null },
+        Unique: { runs: 'javascript', why: expect.stringContaining('depends on values') },
+      });
+    }
     expect(info['dataSets']).toContain('mnist');
   });
 

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import { kernelTable } from '@stratajs/backend-cpu';
+import { kernelTable, whyJavascript } from '@stratajs/backend-cpu';
 import { closeBackends, use } from '@stratajs/core';
 import { listDatasets } from '@stratajs/data';
 import { Command } from 'commander';
@@ -10,7 +10,7 @@ import { version } from '../version.js';
 export function infoCommand(): Command {
   return new Command('info')
     .description('Say which engines can run here, which would be used, and why')
-    .option('--kernels', 'how each kernel runs: native or in JavaScript')
+    .option('--kernels', 'how each kernel runs, and why not natively')
     .option('--json', 'print one object')
     .action(async ({ kernels, json }: { kernels?: true; json?: true }) => {
       const info = await gather(kernels ?? false);
@@ -25,6 +25,12 @@ interface Engine {
   readonly unavailable: string | null;
 }
 
+interface KernelWay {
+  readonly runs: string;
+  /** On the native tier, why in JavaScript; else null. */
+  readonly why: string | null;
+}
+
 interface Info {
   readonly version: string;
   readonly node: string;
@@ -35,7 +41,7 @@ interface Info {
   /** The engine that the commands use. */
   readonly used: { readonly name: string; readonly [fact: string]: unknown };
   readonly dataSets: readonly string[];
-  readonly kernels?: Readonly<Record<string, string>>;
+  readonly kernels?: Readonly<Record<string, KernelWay>>;
 }
 
 async function gather(withKernels: boolean): Promise<Info> {
@@ -45,7 +51,7 @@ async function gather(withKernels: boolean): Promise<Info> {
     engines.push({ name: plugin.name, unavailable: await plugin.probe() });
   }
   const { name, info } = await use(...plugins);
-  const kernels = withKernels ? { kernels: kernelTable() } : {};
+  const kernels = withKernels ? { kernels: kernelWays(info.tier === 'native') } : {};
   await closeBackends();
   return {
     version,
@@ -58,6 +64,13 @@ async function gather(withKernels: boolean): Promise<Info> {
     dataSets: listDatasets().map((d) => d.name),
     ...kernels,
   };
+}
+
+function kernelWays(native: boolean): Record<string, KernelWay> {
+  const why = (name: string, runs: string): string | null =>
+    native && runs === 'javascript' ? whyJavascript(name) : null;
+  const table = Object.entries(kernelTable());
+  return Object.fromEntries(table.map(([name, runs]) => [name, { runs, why: why(name, runs) }]));
 }
 
 function print(info: Info): void {
@@ -75,6 +88,16 @@ function print(info: Info): void {
   }
   console.log(`\ndata sets: ${info.dataSets.join(', ')}`);
   if (info.kernels) {
-    console.log(`\n${table(['kernel', 'runs'], Object.entries(info.kernels).sort())}`);
+    const rows = Object.entries(info.kernels).map(([name, { runs, why }]) => [
+      name,
+      runs,
+      why ?? '',
+    ]);
+    console.log(`\n${table(['kernel', 'runs', 'why not natively'], rows)}`);
+    if (info.used['tier'] === 'native') {
+      console.log(
+        '\nnative kernels leave dtypes and layouts that they lack (NCHW, for one) to JavaScript',
+      );
+    }
   }
 }

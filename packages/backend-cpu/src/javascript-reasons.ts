@@ -1,0 +1,40 @@
+/** Why the native tier leaves kernels to JavaScript. */
+
+const SHAPES_FROM_VALUES =
+  'the shape of its result depends on values, so that it runs on the host in any case';
+const STRINGS = 'it works on strings, which native code does not hold';
+const COMPLEX = 'it makes or takes complex numbers, which lie in two tensors that JavaScript pairs';
+const NO_TRAINING =
+  'it prepares or selects data outside the steps of training, where its time is small';
+const MADE_OF_OTHERS = 'core computes what it does by other kernels, which are native';
+const NOT_YET = 'no native kernel yet';
+
+/** Reason → names of kernels. */
+const KERNELS: readonly (readonly [reason: string, kernels: string])[] = [
+  [SHAPES_FROM_VALUES, 'NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 Unique'],
+  [SHAPES_FROM_VALUES, 'RaggedGather RaggedRange RaggedTensorToTensor'],
+  [SHAPES_FROM_VALUES, 'SparseFillEmptyRows SparseReshape SparseSegmentMean SparseSegmentSum'],
+  [STRINGS, 'StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast'],
+  [COMPLEX, 'Complex ComplexAbs FFT IFFT Imag Real'],
+  [NO_TRAINING, 'Bincount BroadcastArgs DenseBincount Diag Draw LinSpace Range'],
+  [NO_TRAINING, 'FlipLeftRight Multinomial RotateWithOffset SearchSorted Transform'],
+  [MADE_OF_OTHERS, 'FusedBatchNorm'],
+  [NOT_YET, 'Acos Acosh Asin Asinh Atan Atan2 Atanh Cosh Sinh Tan'],
+  [NOT_YET, 'All Any BitwiseAnd Cumprod Cumsum Einsum FloorDiv Mod'],
+  [NOT_YET, 'AvgPool3D AvgPool3DGrad MaxPool3D MaxPool3DGrad MaxPoolWithArgmax'],
+  [NOT_YET, 'Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2'],
+  [NOT_YET, 'Dilation2D Dilation2DBackpropFilter Dilation2DBackpropInput LRN LRNGrad'],
+  [NOT_YET, 'BatchToSpaceND DepthToSpace MirrorPad SpaceToBatchND'],
+];
+
+/** For every kernel that the native tier leaves to JavaScript altogether, why. */
+export const javascriptReasons: ReadonlyMap<string, string> = new Map(
+  KERNELS.flatMap(([reason, kernels]) =>
+    kernels.split(' ').map((kernel) => [kernel, reason] as const),
+  ),
+);
+
+/** Why the native tier leaves this kernel to JavaScript; null for one that it does not. */
+export function whyJavascript(kernel: string): string | null {
+  return javascriptReasons.get(kernel) ?? null;
+}
