@@ -102,6 +102,7 @@ export const NATIVE_FUNCTIONS = [
   'resizeGradient',
   'maxPool',
   'maxPoolGrad',
+  'maxPoolIndices',
   'avgPool',
   'avgPoolGrad',
   'softmaxCrossEntropy',

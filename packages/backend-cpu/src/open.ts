@@ -8,7 +8,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { StrataCpuBackend } from './backend.js';
-import { honestCast } from './javascript/cast.js';
+import { honestDtypes } from './javascript/honest-dtypes.js';
 import { javascriptKernels } from './javascript/kernels.js';
 import { nativeKernels } from './kernels/index.js';
 import type { Runtime } from './kernels/kernel.js';
@@ -54,7 +54,7 @@ function javascriptTable(): Map<string, KernelFunc> {
   const tfjs = (name: string): KernelFunc => table.get(name) as KernelFunc;
   const own = Object.entries(javascriptKernels(tfjs));
   for (const [name, kernel] of own) table.set(name, kernel);
-  table.set('Cast', honestCast(tfjs('Cast')));
+  for (const name of ['Cast', 'MaxPoolWithArgmax']) table.set(name, honestDtypes(tfjs(name)));
   return table;
 }
 

@@ -109,3 +109,7 @@ def cases(case):
     case('resizeBilinear, alignCorners', lambda x: resize(x, size=(5, 6), mode='bilinear', align_corners=True), small)
     case('resizeNearestNeighbor', lambda x: resize(x, size=(6, 5), mode='nearest'), small)
     case('resizeNearestNeighbor, halfPixelCenters', lambda x: resize(x, size=(5, 3), mode='nearest-exact'), small)
+    adaptive = lambda pool, x, size: channels_last(pool(channels_first(x), size))
+    case('adaptiveAvgPool2d', lambda x: adaptive(F.adaptive_avg_pool2d, x, (2, 4)), d)
+    case('adaptiveMaxPool2d', lambda x: adaptive(F.adaptive_max_pool2d, x, (2, 4)), d)
+    case('maxPool2dWithIndices', lambda x: max_pool(x, 3, 2), d)

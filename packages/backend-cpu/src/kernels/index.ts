@@ -1,4 +1,5 @@
 /** The kernels that native code computes. */
+import { adaptivePoolKernels } from './adaptive-pool.js';
 import { addNKernels } from './add-n.js';
 import { binaryKernels } from './binary.js';
 import { castKernels } from './cast.js';
@@ -43,6 +44,7 @@ export const nativeKernels: KernelSet = {
   ...resizeKernels,
   ...cropKernels,
   ...poolKernels,
+  ...adaptivePoolKernels,
   ...softmaxCrossEntropyKernels,
   ...randomKernels,
   ...updateKernels,

@@ -47,6 +47,13 @@ export const contractions: Table = {
   'avgPool2d, same': (x) => core.avgPool2d(x, { kernelSize: 3, strides: 2, padding: 'same' }),
   'maxPool2d, padding 1': (x) => core.maxPool2d(x, { kernelSize: 3, strides: 2, padding: 1 }),
   'avgPool2d, padding 1': (x) => core.avgPool2d(x, { kernelSize: 3, strides: 2, padding: 1 }),
+  adaptiveAvgPool2d: (x) => core.adaptiveAvgPool2d(x, [2, 4]),
+  adaptiveMaxPool2d: (x) => core.adaptiveMaxPool2d(x, [2, 4]),
+  maxPool2dWithIndices: (x) => {
+    const { values, indices } = core.maxPool2dWithIndices(x, { kernelSize: 3, strides: 2 });
+    indices.dispose();
+    return values;
+  },
   'depthwiseConv2d, dilations 2': (x, w) =>
     core.depthwiseConv2d(x, w, { padding: 'same', dilations: 2 }),
   'convTranspose2d, padding 1, strides 2': (x, w) =>

@@ -1,5 +1,7 @@
 export { adamUpdate, type AdamUpdate } from './adam-update.js';
 export { batchNorm, type BatchNormResult } from './batch-norm.js';
+export { adaptiveAvgPool2d } from './adaptive-avg-pool.js';
+export { adaptiveMaxPool2d, adaptiveMaxPool2dWithIndices } from './adaptive-max-pool.js';
 export { dropout } from './dropout.js';
 export { firstNonFinite } from './first-non-finite.js';
 export { groupNorm } from './group-norm.js';

@@ -10,6 +10,8 @@ import {
 import { type Attributes, engine } from '../engine.js';
 import type { Tensor } from '../tensor.js';
 import { adamUpdateKernel } from './adam-update.js';
+import { adaptiveAvgPoolGradKernel, adaptiveAvgPoolKernel } from './adaptive-avg-pool.js';
+import { adaptiveMaxPoolKernel } from './adaptive-max-pool.js';
 import { dropoutKernel } from './dropout.js';
 import { firstNonFiniteKernel } from './first-non-finite.js';
 import type { ExtensionKernel } from './kernel.js';
@@ -30,6 +32,9 @@ const kernels: readonly ExtensionKernel[] = [
   reluGradKernel,
   normalizeKernel,
   normalizeGradKernel,
+  adaptiveAvgPoolKernel,
+  adaptiveAvgPoolGradKernel,
+  adaptiveMaxPoolKernel,
   randomUniformKernel,
   randomIntKernel,
   randomNormalKernel,

@@ -18,7 +18,13 @@ export * from './matmul.js';
 export type { Operand } from './operand.js';
 export * from './one-hot.js';
 export * from './pad.js';
-export * from './pool.js';
+export {
+  avgPool2d,
+  maxPool2d,
+  maxPool2dWithIndices,
+  type Pool2dOptions,
+  type PooledMaxima,
+} from './pool.js';
 export type { Padding } from './padding.js';
 export * from './reduce.js';
 export * from './resize.js';

@@ -3,6 +3,7 @@ import { refuses } from '../../test/refusals.js';
 import { testEngine } from '../../test/test-engine.js';
 import { ones, tensor, zeros } from '../create.js';
 import { BackendError, ConfigError, ShapeError, type StrataError } from '../errors.js';
+import { adaptiveAvgPool2d, adaptiveMaxPool2d } from '../extension/index.js';
 import { tidy } from '../memory.js';
 import type { DType, Tensor } from '../tensor.js';
 import { use } from '../use.js';
@@ -246,6 +247,12 @@ const WRONG: Readonly<Record<string, readonly Wrong[]>> = {
       'less than its window',
     ],
     [() => ops.avgPool2d(ones([4, 4, 1]), { kernelSize: 2 }), ShapeError, '4 axes'],
+    [() => ops.maxPool2dWithIndices(image(), { kernelSize: 5 }), ShapeError, 'WithIndices()'],
+    [() => adaptiveAvgPool2d(image(), 0), ConfigError, 'size of adaptiveAvgPool2d()', '0'],
+    [() => adaptiveMaxPool2d(image(), [2] as never), ConfigError, 'adaptiveMaxPool2d()', '[2]'],
+    [() => adaptiveAvgPool2d(zeros([1, 0, 2, 1]), 1), ShapeError, 'pixels', '[1, 0, 2, 1]'],
+    [() => adaptiveMaxPool2d(ones([4, 4, 1]), 1), ShapeError, '4 axes'],
+    [() => adaptiveAvgPool2d(ones([1, 4, 4, 1], 'int32'), 1), ShapeError, 'float32', 'int32'],
     [() => ops.resizeBilinear(image(), [0, 2]), ConfigError, 'size', '[0, 2]'],
     [
       () => ops.resizeBilinear(image(), [2, 2], { alignCorners: true, halfPixelCenters: true }),

@@ -293,6 +293,19 @@ case("resize", "nearestUp", lambda t: resize(t, (5, 7), mode="nearest"), rimage)
 case("resize", "nearestDown", lambda t: resize(t, (2, 3), mode="nearest"), rimage)
 case("resize", "nearestExact", lambda t: resize(t, (5, 7), mode="nearest-exact"), rimage)
 
+
+def adaptive(pool, t, size):
+    return pool(t.permute(0, 3, 1, 2), size).permute(0, 2, 3, 1)
+
+
+aimage = normal(2, 5, 7, 2)
+for name, pool in [("Max", F.adaptive_max_pool2d), ("Avg", F.adaptive_avg_pool2d)]:
+    case("pool", "adaptive" + name, lambda t: adaptive(pool, t, (2, 3)), aimage)
+    case("pool", "adaptive" + name + "Whole", lambda t: adaptive(pool, t, (1, 1)), aimage)
+    case("pool", "adaptive" + name + "Larger", lambda t: adaptive(pool, t, (7, 8)), aimage)
+windex = normal(2, 5, 6, 3)
+case("pool", "maxIndexed", lambda t: max_pool(t, (3, 2), (2, 2)), windex)
+
 here = os.path.dirname(os.path.abspath(__file__))
 for group, cases in GROUPS.items():
     with open(os.path.join(here, f"ops-{group}.json"), "w") as f:

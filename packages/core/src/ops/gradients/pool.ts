@@ -4,12 +4,13 @@
  */
 import { backend_util } from '@tensorflow/tfjs-core';
 import { constant, zeros } from '../../create.js';
-import { type Attributes, run } from '../../engine.js';
+import { type Attributes, isTensor, run } from '../../engine.js';
 import { noGrad } from '../../autodiff/tape.js';
 import type { Shape, Tensor } from '../../tensor.js';
 import { add, mul } from '../binary.js';
 import { equal, logicalAnd, logicalNot, logicalOr } from '../compare.js';
 import { pad, type Paddings } from '../pad.js';
+import { scatterMaxima } from '../pool.js';
 import { slice, stridedSlice } from '../slice.js';
 import { where } from '../where.js';
 import type { KernelGradient } from './kernel-gradient.js';
@@ -30,6 +31,16 @@ export const poolGradients: readonly KernelGradient[] = [
       dy: () => run('AvgPool', { x: ddx }, attrs),
       input: () => zeros(input!.shape),
     }),
+  },
+  {
+    kernel: 'MaxPoolWithArgmax',
+    inputs: ['x'],
+    outputs: [false, true],
+    of: (dys, saved) => {
+      const [x, indices] = saved as [Tensor, Tensor];
+      const dy = isTensor(dys) ? dys : (dys as readonly Tensor[])[0]!;
+      return { x: () => scatterMaxima(dy, indices, x.shape) };
+    },
   },
   {
     kernel: 'MaxPoolGrad',
