@@ -2,9 +2,11 @@
 import { adaptivePoolKernels } from './adaptive-pool.js';
 import { addNKernels } from './add-n.js';
 import { binaryKernels } from './binary.js';
+import { blockKernels } from './blocks.js';
 import { castKernels } from './cast.js';
 import { conv2dKernels } from './conv2d.js';
 import { cropKernels } from './crop-and-resize.js';
+import { einsumKernels } from './einsum.js';
 import { fillKernels } from './fill.js';
 import { gatherKernels } from './gather.js';
 import { joinKernels } from './join.js';
@@ -12,6 +14,7 @@ import type { KernelSet } from './kernel.js';
 import { layoutKernels } from './layout.js';
 import { matmulKernels } from './matmul.js';
 import { normalizeKernels } from './normalize.js';
+import { mirrorPadKernels } from './mirror-pad.js';
 import { poolKernels } from './pool.js';
 import { randomKernels } from './random.js';
 import { reduceKernels } from './reduce.js';
@@ -37,9 +40,12 @@ export const nativeKernels: KernelSet = {
   ...normalizeKernels,
   ...layoutKernels,
   ...joinKernels,
+  ...mirrorPadKernels,
+  ...blockKernels,
   ...gatherKernels,
   ...scatterKernels,
   ...matmulKernels,
+  ...einsumKernels,
   ...conv2dKernels,
   ...resizeKernels,
   ...cropKernels,

@@ -7,6 +7,7 @@ import {
   type Runtime,
   sameShape,
   share,
+  sizeOf,
 } from './kernel.js';
 import { gathered, stridedPlan, stridesOf } from './strided.js';
 
@@ -130,34 +131,39 @@ interface PadAttributes {
   readonly constantValue: number;
 }
 
+/** A copy of `x` amid `value`; undefined when native code does not take it. */
+export function padded(
+  { native, backend }: Runtime,
+  x: TensorInfo,
+  paddings: PadAttributes['paddings'],
+  value: number,
+): TensorInfo | undefined {
+  if (!isNumeric(x.dtype) || paddings.length !== x.shape.length) return undefined;
+  if (paddings.some(([before, after]) => before < 0 || after < 0)) return undefined;
+  const shape = x.shape.map((size, i) => {
+    const [before, after] = paddings[i] as readonly [number, number];
+    return before + size + after;
+  });
+  const own = stridesOf(shape);
+  const from = stridesOf(x.shape);
+  let offset = 0;
+  const axes = x.shape.map((size, i) => {
+    offset += (paddings[i]?.[0] as number) * (own[i] as number);
+    return { size, x: from[i] as number, y: own[i] as number };
+  });
+  const plan = stridedPlan(axes, 0, offset);
+  if (plan === null) return undefined;
+  const y = backend.allocate(shape, x.dtype, sizeOf(shape));
+  const values = backend.values(x);
+  if (values.length < backend.values(y).length) backend.values(y).fill(value);
+  if (values.length > 0) native.stridedCopy(values, backend.values(y), plan);
+  return y;
+}
+
 const padV2: MakeKernel<{ readonly x: TensorInfo }, PadAttributes> =
-  ({ native, backend }) =>
-  ({ x }, { paddings, constantValue }) => {
-    if (!isNumeric(x.dtype) || paddings.length !== x.shape.length) return undefined;
-    if (paddings.some(([before, after]) => before < 0 || after < 0)) return undefined;
-    const shape = x.shape.map((size, i) => {
-      const [before, after] = paddings[i] as readonly [number, number];
-      return before + size + after;
-    });
-    const own = stridesOf(shape);
-    const from = stridesOf(x.shape);
-    let offset = 0;
-    const axes = x.shape.map((size, i) => {
-      offset += (paddings[i]?.[0] as number) * (own[i] as number);
-      return { size, x: from[i] as number, y: own[i] as number };
-    });
-    const plan = stridedPlan(axes, 0, offset);
-    if (plan === null) return undefined;
-    const y = backend.allocate(
-      shape,
-      x.dtype,
-      shape.reduce((n, length) => n * length, 1),
-    );
-    const values = backend.values(x);
-    if (values.length < backend.values(y).length) backend.values(y).fill(constantValue);
-    if (values.length > 0) native.stridedCopy(values, backend.values(y), plan);
-    return y;
-  };
+  (runtime) =>
+  ({ x }, { paddings, constantValue }) =>
+    padded(runtime, x, paddings, constantValue);
 
 export const joinKernels: KernelSet = {
   Concat: concat,

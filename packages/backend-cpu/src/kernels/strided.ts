@@ -84,3 +84,18 @@ export function gathered(
   if (size > 0) native.stridedCopy(backend.values(x), backend.values(y), copy);
   return y;
 }
+
+/** `x`, seen as of `shape`, with its axes in the order `perm`; the result has `result` as its shape. */
+export function permuted(
+  runtime: Runtime,
+  x: TensorInfo,
+  shape: readonly number[],
+  perm: readonly number[],
+  result: number[],
+): TensorInfo | undefined {
+  const strides = stridesOf(shape);
+  const sizes = perm.map((d) => shape[d] as number);
+  const steps = perm.map((d) => strides[d] as number);
+  const y = gathered(runtime, x, sizes, steps, 0);
+  return y && { ...y, shape: result };
+}

@@ -84,8 +84,11 @@ function contract(
   const rows = [...left.axes].filter((n) => !right.axes.includes(n)).join('');
   const columns = [...right.axes].filter((n) => !left.axes.includes(n)).join('');
   const dims = (axes: string): number[] => [...axes].map((n) => sizes.get(n)!);
-  const matrix = (t: Labelled, first: string, second: string): Tensor => {
-    const order = [...batch, ...first, ...second];
+  /** [batch, first, second], or with the last two the other way round where they lie so. */
+  const matrix = (t: Labelled, first: string, second: string): [Tensor, transposed: boolean] => {
+    const lies = t.axes === batch + second + first && t.axes !== batch + first + second;
+    const [outer, inner] = lies ? [second, first] : [first, second];
+    const order = [...batch, ...outer, ...inner];
     const placed = transpose(
       t.tensor,
       order.map((n) => t.axes.indexOf(n)),
@@ -95,10 +98,12 @@ function contract(
       placed,
       order.map((n) => sizes.get(n)!),
     );
-    const flat = [sizeOf(dims(first)), sizeOf(dims(second))];
-    return reshape(whole, batch === '' ? flat : [sizeOf(dims(batch)), ...flat]);
+    const flat = [sizeOf(dims(outer)), sizeOf(dims(inner))];
+    return [reshape(whole, batch === '' ? flat : [sizeOf(dims(batch)), ...flat]), lies];
   };
-  const product = matmul(matrix(left, rows, summed), matrix(right, summed, columns));
+  const [x, transposeA] = matrix(left, rows, summed);
+  const [w, transposeB] = matrix(right, summed, columns);
+  const product = matmul(x, w, { transposeA, transposeB });
   const axes = batch + rows + columns;
   return { tensor: reshape(product, dims(axes)), axes };
 }
