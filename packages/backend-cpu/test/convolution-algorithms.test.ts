@@ -18,7 +18,7 @@ import { cpu } from '../src/index.js';
 import { addon, values } from './addon.js';
 import { type Convolution, forEachProduct, geometry, relativeError } from './convolution.js';
 
-const ALGORITHMS = ['auto', 'direct', 'im2col', 'winograd-2x2', 'winograd-4x4'] as const;
+const ALGORITHMS = ['auto', 'direct', 'im2col', 'winograd-2x2', 'winograd-4x4', 'fft'] as const;
 const BOUND = 1e-5;
 
 const shapes: Record<string, Convolution> = {
@@ -50,8 +50,20 @@ const shapes: Record<string, Convolution> = {
     ],
   },
 };
-const general: Record<string, Convolution> = {
+const plain: Record<string, Convolution> = {
   ...shapes,
+  'a large filter': {
+    x: [1, 17, 15, 4],
+    out: 9,
+    kernel: [11, 9],
+    pad: [
+      [5, 5],
+      [4, 4],
+    ],
+  },
+};
+const general: Record<string, Convolution> = {
+  ...plain,
   'strides and 5x4': {
     x: [2, 11, 13, 4],
     out: 9,
@@ -80,7 +92,7 @@ describe.runIf(addon)('conv2d by each algorithm', () => {
   afterAll(closeBackends);
 
   describe.each(ALGORITHMS)('%s', (algorithm) => {
-    const cases = algorithm.startsWith('winograd') ? shapes : general;
+    const cases = algorithm.startsWith('winograd') ? shapes : algorithm === 'fft' ? plain : general;
 
     it.each(Object.entries(cases))('%s: value and gradients', async (_, c) => {
       const g = geometry(c);

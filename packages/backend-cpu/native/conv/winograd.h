@@ -3,39 +3,14 @@
 // of the α × α elements of a tile.
 #pragma once
 
-#include "conv/geometry.h"
+#include "conv/tile-grid.h"
 #include "matmul/tile.h"
 
 namespace strata {
 namespace STRATA_ISA {
 
-/** The tiles into which the outputs of a way over images are divided; the last along an axis may reach beyond it. */
-struct TileGrid {
-  size_t batch;
-  Axis rows;
-  Axis columns;
-  /** Outputs along the side of a tile: 2 or 4. */
-  size_t tile;
-
-  STRATA_INLINE size_t down() const { return (rows.outputs + tile - 1) / tile; }
-  STRATA_INLINE size_t across() const { return (columns.outputs + tile - 1) / tile; }
-  STRATA_INLINE size_t tiles() const { return batch * down() * across(); }
-  /** α²: the elements of a transformed tile. */
-  STRATA_INLINE size_t elements() const { return (tile + 2) * (tile + 2); }
-};
-
-/** A tile of a grid: its image and its first output. */
-struct TilePlace {
-  size_t image;
-  size_t row;
-  size_t column;
-};
-
-STRATA_INLINE TilePlace placeOf(const TileGrid& grid, size_t index) {
-  const size_t across = grid.across();
-  const size_t down = grid.down();
-  return {index / across / down, index / across % down * grid.tile, index % across * grid.tile};
-}
+/** α²: the elements of a transformed tile. */
+STRATA_INLINE size_t elementsOf(const TileGrid& grid) { return (grid.tile + 2) * (grid.tile + 2); }
 
 /** Transformed tiles: element e of channel c of tile t is data[e·pitch + t·stride + c]. */
 struct TransformedTiles {

@@ -49,7 +49,7 @@ struct Plan {
 };
 
 Plan planGradient(const Gradient& gradient) {
-  const size_t elements = gradient.grid.elements();
+  const size_t elements = elementsOf(gradient.grid);
   const size_t tiles = gradient.grid.tiles();
   size_t chunks = least(ceilDivide(tiles, kChunkTiles), kChunks);
   chunks = least(chunks, kSumFloats / (elements * gradient.sumPitch()) + 1);
@@ -108,7 +108,7 @@ void addProducts(const Gradient& gradient, const TransformedTiles& x, const Tran
   tile.accumulate = accumulate;
   tile.bias = nullptr;
   tile.activation = Activation::linear;
-  for (size_t element = 0; element < gradient.grid.elements(); ++element) {
+  for (size_t element = 0; element < elementsOf(gradient.grid); ++element) {
     for (size_t o = 0; o < gradient.outChannels; o += kTileColumns) {
       tile.columns = least(kTileColumns, gradient.outChannels - o);
       tile.b = dy.data + element * dy.pitch + o;
@@ -176,7 +176,7 @@ STRATA_KERNEL(winogradConv2dBackpropFilter) {
     return;
   }
   const Plan plan = planGradient(gradient);
-  const size_t elements = gradient.grid.elements();
+  const size_t elements = elementsOf(gradient.grid);
   const size_t sumFloats = elements * gradient.sumPitch();
   const size_t xFloats = elements * transformedTiles(nullptr, sizes.inChannels, plan.tilesPerBlock).pitch;
   const size_t dyFloats = elements * transformedTiles(nullptr, sizes.outChannels, plan.tilesPerBlock).pitch;

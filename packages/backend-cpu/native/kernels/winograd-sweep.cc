@@ -25,7 +25,7 @@ size_t filterPitch(const WinogradSweep& sweep) { return roundUp(sweep.channels *
 
 /** Tiles per block; no result depends on it. */
 size_t blockTiles(const WinogradSweep& sweep, size_t threads) {
-  const size_t elements = sweep.grid.elements();
+  const size_t elements = elementsOf(sweep.grid);
   const size_t perTile = elements * (tileStride(sweep.channels) + tileStride(sweep.outChannels));
   const size_t atLeast = elements * filterPitch(sweep) > kFilterFloats ? 4 * kTileRows : kTileRows;
   const size_t fitting = kBlockFloats / perTile / kTileRows * kTileRows;
@@ -67,7 +67,7 @@ void multiplyTiles(const WinogradSweep& sweep, const TransformedTiles& inputs, c
   tile.cStride = outputs.stride;
   tile.bias = nullptr;
   tile.activation = Activation::linear;
-  for (size_t element = 0; element < sweep.grid.elements(); ++element) {
+  for (size_t element = 0; element < elementsOf(sweep.grid); ++element) {
     for (size_t k = 0; k < sweep.channels || k == 0; k += depth) {
       tile.depth = least(depth, sweep.channels - k);
       tile.accumulate = k > 0;
@@ -136,17 +136,17 @@ void transformOutput(const WinogradSweep& sweep, const TransformedTiles& from, s
 }
 
 size_t inputFloats(const WinogradSweep& sweep, size_t tiles) {
-  return sweep.grid.elements() * transformedTiles(nullptr, sweep.channels, tiles).pitch;
+  return elementsOf(sweep.grid) * transformedTiles(nullptr, sweep.channels, tiles).pitch;
 }
 size_t outputFloats(const WinogradSweep& sweep, size_t tiles) {
-  return sweep.grid.elements() * transformedTiles(nullptr, sweep.outChannels, tiles).pitch;
+  return elementsOf(sweep.grid) * transformedTiles(nullptr, sweep.outChannels, tiles).pitch;
 }
 
 }  // namespace
 
 size_t winogradScratch(const WinogradSweep& sweep, size_t threads) {
   const size_t tiles = blockTiles(sweep, threads);
-  return roundUp(sweep.channels, 16) + sweep.grid.elements() * filterPitch(sweep) +
+  return roundUp(sweep.channels, 16) + elementsOf(sweep.grid) * filterPitch(sweep) +
          threads * (inputFloats(sweep, tiles) + outputFloats(sweep, tiles));
 }
 
@@ -158,7 +158,7 @@ void runWinograd(Call& call, const WinogradSweep& sweep, float* scratch) {
   const size_t perBlock = blockTiles(sweep, static_cast<size_t>(call.threads()));
   float* const zeros = scratch;
   float* const filters = zeros + roundUp(sweep.channels, 16);
-  float* const workspaces = filters + sweep.grid.elements() * filterPitch(sweep);
+  float* const workspaces = filters + elementsOf(sweep.grid) * filterPitch(sweep);
   __builtin_memset(zeros, 0, sweep.channels * sizeof(float));
   const bool isSmall = sweep.grid.tile == 2;
   const size_t grain = kFilterGrain / paddedColumns(sweep.outChannels) + 1;

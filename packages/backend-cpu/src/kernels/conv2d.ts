@@ -2,8 +2,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native.js';
 import { areFloats, type ConvAttributes, resolve, sizes } from './conv-sizes.js';
-import { type Algorithm, chooseAlgorithm, type Pass } from './convolution-algorithm.js';
+import { type Algorithm, chooseAlgorithm } from './convolution-algorithm.js';
 import { PASSES } from './convolution-passes.js';
+import type { Pass } from './convolution-sizes.js';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
 import { ACTIVATIONS, isBias } from './matmul.js';
 

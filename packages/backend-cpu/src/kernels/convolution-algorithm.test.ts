@@ -1,6 +1,8 @@
 import { BackendError } from '@stratajs/core';
 import { describe, expect, it } from 'vitest';
-import { type Algorithm, chooseAlgorithm, type Pass } from './convolution-algorithm.js';
+import { type Algorithm, chooseAlgorithm } from './convolution-algorithm.js';
+import { type Pass, passSizes } from './convolution-sizes.js';
+import { fourierCost } from './fourier-cost.js';
 
 /** Sizes of a convolution with padding 'same', as in conv-sizes.ts. */
 function sizes(
@@ -58,6 +60,19 @@ describe("the algorithm that 'auto' chooses", () => {
     expect(all(sizes([8, 14, 14, 4], 4))).toEqual(thrice('direct'));
   });
 
+  it('Fourier transforms for large filters of many channels', () => {
+    expect(all(sizes([2, 56, 56, 64], 64, 31))).toEqual(thrice('fft'));
+    expect(all(sizes([8, 56, 56, 64], 64, 9))).toEqual(thrice('fft'));
+    expect(all(sizes([2, 64, 64, 1], 1, 9))).toEqual(thrice('direct'));
+    expect(all(sizes([2, 56, 56, 64], 64, 31, 2))).toEqual(thrice('direct'));
+  });
+
+  it('no Fourier transforms whose filter would take more than 256 MiB', () => {
+    const of = sizes([1, 56, 56, 512], 512, 31);
+    expect(chooseAlgorithm('auto', 'forward', of)).toBe('direct');
+    expect(chooseAlgorithm('fft', 'forward', of)).toBe('fft');
+  });
+
   it('the sum of products for strides and dilations', () => {
     expect(all(sizes([8, 56, 56, 64], 64, 3, 2))).toEqual(thrice('direct'));
     expect(all(sizes([8, 56, 56, 64], 64, 3, 1, 2))).toEqual(thrice('direct'));
@@ -77,7 +92,7 @@ describe("the algorithm that 'auto' chooses", () => {
 
 it('a wish is granted, whatever it costs', () => {
   const of = sizes([1, 4, 4, 1], 1);
-  for (const wish of ['direct', 'im2col', 'winograd-2x2', 'winograd-4x4'] as const)
+  for (const wish of ['direct', 'im2col', 'winograd-2x2', 'winograd-4x4', 'fft'] as const)
     for (const pass of ['forward', 'input', 'filter'] satisfies Pass[])
       expect(chooseAlgorithm(wish, pass, of)).toBe(wish);
 });
@@ -86,4 +101,20 @@ it('a wish that no native code grants is refused', () => {
   const ask = (): Algorithm => chooseAlgorithm('strassen', 'forward', sizes([1, 4, 4, 1], 1));
   expect(ask).toThrow(BackendError);
   expect(ask).toThrow("Received: the algorithm 'strassen'");
+});
+
+describe('the side of Fourier transforms', () => {
+  const side = (of: Int32Array, pass: Pass = 'forward'): number =>
+    fourierCost(passSizes(pass, of)).side;
+
+  it('has room for the filter, and no more than the image needs', () => {
+    expect(side(sizes([1, 4, 4, 8], 8))).toBe(8);
+    expect(side(sizes([1, 9, 9, 1], 1, 31))).toBe(64);
+    expect(side(sizes([1, 1024, 1024, 1], 1, 513))).toBe(1024);
+    expect(side(sizes([1, 1200, 1200, 1], 1, 1023), 'input')).toBe(1024);
+  });
+
+  it('has an end', () => {
+    expect(() => side(sizes([1, 1200, 1200, 1], 1, 1025))).toThrow('a filter of [1025, 1025]');
+  });
 });

@@ -1,12 +1,17 @@
 /** Which algorithm computes a convolution: a function of its sizes alone, never of measurements at run time. */
 import { BackendError, type ConvolutionAlgorithm } from '@stratajs/core';
+import { type Pass, passSizes, type PassSizes } from './convolution-sizes.js';
+import { fourierCost } from './fourier-cost.js';
 
 export type Algorithm = Exclude<ConvolutionAlgorithm, 'auto'>;
 
-const ALGORITHMS: readonly Algorithm[] = ['direct', 'im2col', 'winograd-2x2', 'winograd-4x4'];
-
-/** The convolution itself, and its gradients with respect to its input and its filter. */
-export type Pass = 'forward' | 'input' | 'filter';
+const ALGORITHMS: readonly Algorithm[] = [
+  'direct',
+  'im2col',
+  'winograd-2x2',
+  'winograd-4x4',
+  'fft',
+];
 
 /**
  * Picoseconds on one core with AVX-512 for: a product; a value read; a value written; an output of 'direct', a tile of the
@@ -30,6 +35,15 @@ const FILTER_GRADIENT = {
   'winograd-2x2': [6, 300, 180, 0, 320],
   'winograd-4x4': [5, 350, 220, 0, 270],
 } satisfies Record<string, Costs>;
+const WINOGRAD = [
+  ['winograd-2x2', 2],
+  ['winograd-4x4', 4],
+] as const;
+
+/** Outputs at a corner meet taps of their own, so that only those of several images fill a tile of a product. */
+const FULL_TILE = 8;
+/** The filter's spectrum may take so many floats (256 MiB) where nobody wished for it. */
+const MOST_FILTER_FLOATS = 2 ** 26;
 
 /** `sizes` as in conv-sizes.ts. What core's 'auto', or no wish at all, becomes; a wish otherwise. */
 export function chooseAlgorithm(
@@ -43,57 +57,47 @@ export function chooseAlgorithm(
       `The CPU engine computes convolutions by ${ALGORITHMS.join(', ')}. Received: the algorithm '${wish}'. Use 'auto'.`,
     );
   }
-  const [batch, inHeight, inWidth, channels, outHeight, outWidth, outChannels] =
-    sizes as unknown as number[] as [number, number, number, number, number, number, number];
-  const [kernelHeight, kernelWidth] = [sizes[7]!, sizes[8]!];
-  const isPlain = sizes[9] === 1 && sizes[10] === 1 && sizes[11] === 1 && sizes[12] === 1;
-  if (!isPlain || kernelHeight !== 3 || kernelWidth !== 3) return 'direct';
-
-  // The input's gradient sweeps over dy and writes dx.
-  const isBack = pass === 'input';
-  const height = isBack ? inHeight : outHeight;
-  const width = isBack ? inWidth : outWidth;
-  const read = isBack ? outChannels : channels;
-  const written = isBack ? channels : outChannels;
+  const of = passSizes(pass, sizes);
+  const { rows, columns } = of;
+  const taps = Math.max(rows.taps, columns.taps);
+  if (!of.isPlain || taps < 3 || taps > 512) return 'direct';
   const costs = pass === 'filter' ? FILTER_GRADIENT : SWEEP;
-  const cost = (
-    [product, ofRead, ofWritten, ofPlace, ofFilter]: Costs,
-    products: number,
-    places: number,
-    elements: number,
-  ): number =>
-    batch * products * read * padded(written) * product +
-    batch * places * (elements * (read * ofRead + padded(written) * ofWritten)) +
-    batch * places * ofPlace +
-    (elements === 1 ? kernelHeight * kernelWidth : elements) * read * written * ofFilter;
-
-  const inside =
-    tapsInside(inHeight, outHeight, kernelHeight, sizes[13]!) *
-    tapsInside(inWidth, outWidth, kernelWidth, sizes[14]!);
   let best: Algorithm = 'direct';
-  let least = cost(costs.direct, inside, height * width, 1);
-  for (const [name, tile] of WINOGRAD) {
-    const elements = (tile + 2) ** 2;
-    const tiles = Math.ceil(height / tile) * Math.ceil(width / tile);
-    const other = cost(costs[name], elements * tiles, tiles, elements);
-    if (other < least) [best, least] = [name, other];
+  let least = directCost(of, costs.direct);
+  if (rows.taps === 3 && columns.taps === 3) {
+    for (const [name, tile] of WINOGRAD) {
+      const cost = winogradCost(of, costs[name], tile);
+      if (cost < least) [best, least] = [name, cost];
+    }
   }
-  return best;
+  const fourier = fourierCost(of);
+  return fourier.cost < least && fourier.filterFloats <= MOST_FILTER_FLOATS ? 'fft' : best;
 }
 
-const WINOGRAD = [
-  ['winograd-2x2', 2],
-  ['winograd-4x4', 4],
-] as const;
+function directCost(
+  { batch, rows, columns, read, written }: PassSizes,
+  [product, ofRead, ofWritten, ofPlace, ofFilter]: Costs,
+): number {
+  const corners = rows.pairsAtEdges * columns.pairsAtEdges * Math.max(0, FULL_TILE / batch - 1);
+  const products = batch > 0 ? rows.pairs * columns.pairs + corners : 0;
+  const places = batch * rows.length * columns.length;
+  return (
+    batch * products * read * written * product +
+    places * (read * ofRead + written * ofWritten + ofPlace) +
+    rows.taps * columns.taps * read * written * ofFilter
+  );
+}
 
-/** Results come in vectors: half ones at least. */
-const padded = (channels: number): number => Math.ceil(channels / 8) * 8;
-
-/** Pairs of an output and a tap that meet the image, along one axis. */
-function tapsInside(inputs: number, outputs: number, taps: number, padding: number): number {
-  let pairs = 0;
-  for (let tap = 0; tap < taps; tap++) {
-    pairs += Math.max(0, Math.min(outputs, inputs + padding - tap) - Math.max(0, padding - tap));
-  }
-  return pairs;
+function winogradCost(
+  { batch, rows, columns, read, written }: PassSizes,
+  [product, ofRead, ofWritten, ofPlace, ofFilter]: Costs,
+  tile: 2 | 4,
+): number {
+  const elements = (tile + 2) ** 2;
+  const tiles = batch * Math.ceil(rows.length / tile) * Math.ceil(columns.length / tile);
+  return (
+    elements * tiles * (read * written * product + read * ofRead + written * ofWritten) +
+    tiles * ofPlace +
+    elements * read * written * ofFilter
+  );
 }

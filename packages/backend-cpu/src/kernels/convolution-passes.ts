@@ -2,6 +2,8 @@
 import type { NumericArray } from '../storage/data-table.js';
 import type { Algorithm } from './convolution-algorithm.js';
 import { sizes } from './conv-sizes.js';
+import { type Pass, passSizes } from './convolution-sizes.js';
+import { fourierCost } from './fourier-cost.js';
 import { type Runtime, sizeOf } from './kernel.js';
 
 type Values = NumericArray;
@@ -68,8 +70,20 @@ const im2col: Passes = {
     }),
 };
 
+const side = (pass: Pass): number => fourierCost(passSizes(pass, sizes)).side;
+
+const fft: Passes = {
+  forward: ({ native }, x, filter, bias, activation, y) =>
+    native.fftConv2d(x, filter, bias, y, sizes, activation, side('forward')),
+  input: ({ native }, dy, filter, dx) =>
+    native.fftConv2dBackpropInput(dy, filter, dx, sizes, side('input')),
+  filter: ({ native }, x, dy, dfilter) =>
+    native.fftConv2dBackpropFilter(x, dy, dfilter, sizes, side('filter')),
+};
+
 export const PASSES: Readonly<Record<Exclude<Algorithm, 'direct'>, Passes>> = {
   im2col,
   'winograd-2x2': winograd(2),
   'winograd-4x4': winograd(4),
+  fft,
 };

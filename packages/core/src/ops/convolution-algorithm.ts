@@ -19,13 +19,21 @@ import type { Window } from './padding.js';
  *   dilations of 1.
  * - `'winograd-4x4'`: F(4x4, 3x3), 36 products in place of 144. Error ≤ 5e-6. Filters, strides and
  *   dilations as above.
+ * - `'fft'`: products in the frequency domain, tile by tile. Error ≤ 5e-6. Strides and dilations of 1.
  *
- * What is not finite spreads over its tile in the last two; in direct and im2col it reaches only the
+ * What is not finite spreads over its tile in the last three; in direct and im2col it reaches only the
  * results that it enters.
  *
- * A. Lavin and S. Gray, Fast algorithms for convolutional neural networks (2015).
+ * A. Lavin and S. Gray, Fast algorithms for convolutional neural networks (2015); M. Mathieu, M. Henaff
+ * and Y. LeCun, Fast training of convolutional networks through FFTs (2014).
  */
-export type ConvolutionAlgorithm = 'auto' | 'direct' | 'im2col' | 'winograd-2x2' | 'winograd-4x4';
+export type ConvolutionAlgorithm =
+  | 'auto'
+  | 'direct'
+  | 'im2col'
+  | 'winograd-2x2'
+  | 'winograd-4x4'
+  | 'fft';
 
 const ALGORITHMS: readonly ConvolutionAlgorithm[] = [
   'auto',
@@ -33,6 +41,7 @@ const ALGORITHMS: readonly ConvolutionAlgorithm[] = [
   'im2col',
   'winograd-2x2',
   'winograd-4x4',
+  'fft',
 ];
 
 /** Throws unless the algorithm exists and can do windows of these kernels, strides and dilations. */
@@ -47,13 +56,15 @@ export function checkAlgorithm(
         `Received: ${describe(algorithm)}.${nearest(String(algorithm), ALGORITHMS)}`,
     );
   }
-  if (!algorithm.startsWith('winograd')) return;
-  if (along.every((w) => w.kernel === 3 && w.stride === 1 && w.dilation === 1)) return;
+  const isWinograd = algorithm.startsWith('winograd');
+  if (!isWinograd && algorithm !== 'fft') return;
+  const isPlain = along.every((w) => w.stride === 1 && w.dilation === 1);
+  if (isPlain && (!isWinograd || along.every((w) => w.kernel === 3))) return;
   const kernel = shapeText(along.map((w) => w.kernel));
   const strides = shapeText(along.map((w) => w.stride));
   const dilations = shapeText(along.map((w) => w.dilation));
   throw new ConfigError(
-    `The algorithm '${algorithm}' of ${op}() needs a 3x3 filter, strides of 1 and dilations of 1. ` +
+    `The algorithm '${algorithm}' of ${op}() needs ${isWinograd ? 'a 3x3 filter, ' : ''}strides of 1 and dilations of 1. ` +
       `Received: a filter ${kernel}, strides ${strides}, dilations ${dilations}. Use 'auto' or 'direct'.`,
   );
 }

@@ -210,6 +210,12 @@ const WRONG: Readonly<Record<string, readonly Wrong[]>> = {
       'a filter [2, 3], strides [1, 1], dilations [1, 1]',
     ],
     [
+      () => ops.conv2d(image(), ones([2, 2, 2, 3]), { algorithm: 'fft', dilations: [2, 1] }),
+      ConfigError,
+      "'fft' of conv2d() needs strides of 1",
+      'dilations [2, 1]',
+    ],
+    [
       () => ops.conv2d(image(), filter(), { algorithm: 'winograd-2x2', strides: [1, 2] }),
       ConfigError,
       'strides [1, 2]',
