@@ -12,6 +12,13 @@ export interface Convolution {
   /** Before and after, of heights and of widths. */
   pad?: [[number, number], [number, number]];
   depthwise?: boolean;
+  /** Default 1. */
+  groups?: number;
+}
+
+/** Channels that one output sums over. */
+function perOutput({ x, depthwise = false, groups = 1 }: Convolution): number {
+  return depthwise ? 1 : x[3] / groups;
 }
 
 interface Geometry {
@@ -25,7 +32,7 @@ interface Geometry {
 }
 
 export function geometry(c: Convolution): Geometry {
-  const { x, out, kernel, strides = [1, 1], dilations = [1, 1], depthwise = false } = c;
+  const { x, out, kernel, strides = [1, 1], dilations = [1, 1] } = c;
   const [rows, columns] = c.pad ?? [
     [0, 0],
     [0, 0],
@@ -52,7 +59,7 @@ export function geometry(c: Convolution): Geometry {
       columns[0],
     ]),
     inputs: n * h * w * channels,
-    filters: kernel[0] * kernel[1] * (depthwise ? 1 : channels) * out,
+    filters: kernel[0] * kernel[1] * perOutput(c) * out,
     outputs: n * oh * ow * out,
     positions: n * oh * ow,
   };
@@ -63,11 +70,12 @@ export function forEachProduct(
   c: Convolution,
   visit: (x: number, filter: number, y: number) => void,
 ): void {
-  const { x, out, kernel, strides = [1, 1], dilations = [1, 1], depthwise = false } = c;
+  const { x, out, kernel, strides = [1, 1], dilations = [1, 1] } = c;
   const [n, h, w, channels] = x;
   const [top, left] = [c.pad?.[0][0] ?? 0, c.pad?.[1][0] ?? 0];
   const [oh, ow] = geometry(c).sizes.subarray(4, 6) as unknown as [number, number];
-  const perOutput = depthwise ? 1 : channels;
+  const depth = perOutput(c);
+  const groups = depth === 0 ? 1 : channels / depth;
   for (let b = 0; b < n; ++b) {
     for (let r = 0; r < oh; ++r) {
       for (let q = 0; q < ow; ++q) {
@@ -77,12 +85,12 @@ export function forEachProduct(
           for (let u = 0; u < kernel[1]; ++u) {
             const j = q * strides[1] + u * dilations[1] - left;
             if (j < 0 || j >= w) continue;
-            for (let k = 0; k < perOutput; ++k) {
+            for (let k = 0; k < depth; ++k) {
               for (let o = 0; o < out; ++o) {
-                const channel = depthwise ? Math.floor((o * channels) / out) : k;
+                const channel = Math.floor((o * groups) / out) * depth + k;
                 visit(
                   ((b * h + i) * w + j) * channels + channel,
-                  ((t * kernel[1] + u) * perOutput + k) * out + o,
+                  ((t * kernel[1] + u) * depth + k) * out + o,
                   ((b * oh + r) * ow + q) * out + o,
                 );
               }

@@ -37,6 +37,21 @@ const cases: Record<string, Convolution> = {
     pad: [same(2), same(3)],
   },
   'one output channel': { x: [2, 9, 9, 5], out: 1, kernel: [3, 3] },
+  'few outputs of many channels, stride 2': {
+    x: [2, 19, 21, 9],
+    out: 3,
+    kernel: [5, 5],
+    strides: [2, 2],
+    pad: [same(5), same(5)],
+  },
+  'a first layer': {
+    x: [2, 20, 22, 3],
+    out: 16,
+    kernel: [7, 7],
+    strides: [2, 2],
+    pad: [same(7), same(7)],
+  },
+  '1x1, more than one block of a product': { x: [2, 9, 9, 100], out: 90, kernel: [1, 1] },
   '1x1': { x: [3, 7, 7, 20], out: 40, kernel: [1, 1] },
   '1x1, stride 2': { x: [3, 7, 8, 20], out: 24, kernel: [1, 1], strides: [2, 2] },
   'strides 2 and 3': {
@@ -162,6 +177,10 @@ describe.runIf(addon).each(isas)('convolution with %s', (isa) => {
       const dx = new Float32Array(g.inputs).fill(NaN);
       conv2dBackpropInput!(dy, filter, dx, g.sizes);
       expect(error(dx, expected, depth)).toBeLessThan(1);
+      const bias = values(c.x[3], 4);
+      conv2dBackpropInput!(dy, filter, dx.fill(NaN), g.sizes, bias);
+      const moved = expected.map((v, i) => v + bias[i % c.x[3]]!);
+      expect(error(dx, moved, depth)).toBeLessThan(1);
     });
 
     it('gradient of the filter', () => {

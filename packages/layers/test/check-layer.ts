@@ -3,7 +3,10 @@ import type { Layer } from '../src/index.js';
 import { expectClose, fromGolden, type Golden, readGolden } from './golden-values.js';
 
 export type Case = Readonly<Record<string, Golden>>;
-export const golden: Readonly<Record<string, Case>> = readGolden('layers');
+export const golden: Readonly<Record<string, Case>> = {
+  ...readGolden<Record<string, Case>>('layers'),
+  ...readGolden<Record<string, Case>>('grouped'),
+};
 
 /** Forward, gradient of the input and of every parameter, against PyTorch in float64. */
 export async function checkLayer(layer: Layer, name: string, tolerance?: number): Promise<void> {

@@ -12,6 +12,13 @@ describe('values and gradients are those of PyTorch', () => {
     checkLayer(new L.Conv2d(3, 4, 3, { strides: 2, padding: 1 }), 'conv2d'));
   test('Conv2d, dilated, without bias', () =>
     checkLayer(new L.Conv2d(2, 3, [2, 3], { dilations: 2, bias: false }), 'conv2dDilated'));
+  test('Conv2d, in groups', () =>
+    checkLayer(new L.Conv2d(6, 9, 3, { strides: 2, padding: 1, groups: 3 }), 'conv2dGrouped'));
+  test('Conv2d, a group for each channel, dilated', () =>
+    checkLayer(
+      new L.Conv2d(4, 8, [2, 3], { dilations: 2, bias: false, groups: 4 }),
+      'conv2dByChannel',
+    ));
   test('MaxPool2d', () => checkLayer(new L.MaxPool2d(2), 'maxPool2d'));
   test('MaxPool2d, overlapping and padded', () =>
     checkLayer(new L.MaxPool2d(3, { strides: 2, padding: 1 }), 'maxPool2dPadded'));

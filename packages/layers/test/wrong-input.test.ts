@@ -25,6 +25,12 @@ const builders: [string, () => unknown, RegExp][] = [
   ],
   ['Conv2d of no filter', () => new L.Conv2d(1, 1, 0), /kernelSize of Conv2d/],
   ['Conv2d of three sizes', () => new L.Conv2d(1, 1, [1, 2, 3] as never), /pair \[height, width\]/],
+  ['Conv2d of half a group', () => new L.Conv2d(2, 2, 3, { groups: 0.5 }), /groups of Conv2d/],
+  [
+    'Conv2d of groups that do not fit',
+    () => new L.Conv2d(4, 6, 3, { groups: 4 }),
+    /groups of Conv2d divides .* 4 for 4 and 6/,
+  ],
   ['Conv2d with stride 0', () => new L.Conv2d(1, 1, 3, { strides: 0 }), /strides of Conv2d/],
   [
     'Conv2d padded by a word',

@@ -65,5 +65,13 @@ WorkspaceSizes workspaceSizes(const ConvSizes& sizes, const FilterPlan& plan);
 void addChunk(const FilterGradient& gradient, size_t chunk, size_t tap, size_t channel, float* sum,
               const FilterWorkspace& workspace);
 
+/**
+ * Computes the whole gradient of some images as one chunk: blocks as in `plan`, which was made for as many images or more, are
+ * added one after the other.
+ */
+void filterGradient(const ConvSizes& sizes, const FilterPlan& plan, const float* x, const float* dy, const Stretch* rows,
+                    size_t rowStretches, const Stretch* columns, size_t columnStretches, float* sum,
+                    const FilterWorkspace& workspace);
+
 }  // namespace STRATA_ISA
 }  // namespace strata

@@ -2,29 +2,83 @@
 
 namespace strata {
 
-ConvSizes readConvSizes(Call& call, int index) {
-  constexpr size_t kLength = 15;
-  ConvSizes sizes = {};
-  const int32_t* given = call.ints(index, kLength);
+namespace {
+
+/** Sizes of `axes` spatial axes; null after failing the call when they make no sense. */
+const int32_t* readSizes(Call& call, int index, int axes) {
+  const int length = 3 + 6 * axes;
+  const int32_t* given = call.ints(index, static_cast<size_t>(length));
   if (given == nullptr) {
-    return sizes;
+    return nullptr;
   }
-  for (size_t i = 0; i < kLength; ++i) {
+  for (int i = 0; i < length; ++i) {
     // Kernels, strides and dilations count from 1.
-    const int32_t minimum = i >= 7 && i <= 12 ? 1 : 0;
+    const int32_t minimum = i >= 3 + 2 * axes && i < length - axes ? 1 : 0;
     if (given[i] < minimum) {
-      call.fail("STRATA_BAD_ARGUMENT", "size %zu of a convolution must be at least %d; received %d", i, minimum,
+      call.fail("STRATA_BAD_ARGUMENT", "size %d of a convolution must be at least %d; received %d", i, minimum,
                 given[i]);
-      return sizes;
+      return nullptr;
     }
   }
-  const auto at = [given](int i) { return static_cast<size_t>(given[i]); };
-  sizes.batch = at(0);
-  sizes.rows = {at(1), at(4), at(7), at(9), at(11), -static_cast<ptrdiff_t>(given[13])};
-  sizes.columns = {at(2), at(5), at(8), at(10), at(12), -static_cast<ptrdiff_t>(given[14])};
-  sizes.inChannels = at(3);
-  sizes.outChannels = at(6);
-  return sizes;
+  return given;
+}
+
+/** Axis `axis` of `axes`. */
+Axis axisAt(const int32_t* given, int axes, int axis) {
+  const auto at = [=](int start) { return static_cast<size_t>(given[start + axis]); };
+  const int kernel = 3 + 2 * axes;
+  return {at(1),
+          at(2 + axes),
+          at(kernel),
+          at(kernel + axes),
+          at(kernel + 2 * axes),
+          -static_cast<ptrdiff_t>(at(kernel + 3 * axes))};
+}
+
+}  // namespace
+
+ConvSizes readConvSizes(Call& call, int index) {
+  const int32_t* given = readSizes(call, index, 2);
+  if (given == nullptr) {
+    return {};
+  }
+  return {static_cast<size_t>(given[0]), axisAt(given, 2, 0), axisAt(given, 2, 1), static_cast<size_t>(given[3]),
+          static_cast<size_t>(given[6])};
+}
+
+VolumeSizes readVolumeSizes(Call& call, int index) {
+  const int32_t* given = readSizes(call, index, 3);
+  if (given == nullptr) {
+    return {};
+  }
+  return {axisAt(given, 3, 0),
+          {static_cast<size_t>(given[0]), axisAt(given, 3, 1), axisAt(given, 3, 2), static_cast<size_t>(given[4]),
+           static_cast<size_t>(given[8])}};
+}
+
+OutputRange outputsOf(const Axis& axis, size_t tap) {
+  const ptrdiff_t first = axis.first + static_cast<ptrdiff_t>(tap * axis.tapStep);
+  // The least number of outputs whose way is at least `distance`.
+  const auto outputsFor = [&axis](ptrdiff_t distance) {
+    const size_t outputs = distance <= 0 ? 0 : (static_cast<size_t>(distance) + axis.step - 1) / axis.step;
+    return outputs < axis.outputs ? outputs : axis.outputs;
+  };
+  const size_t begin = outputsFor(-first);
+  const size_t end = outputsFor(static_cast<ptrdiff_t>(axis.sources) - first);
+  return {begin, end < begin ? begin : end};
+}
+
+size_t readGroups(Call& call, int index, const ConvSizes& sizes) {
+  const size_t groups = call.size(index);
+  if (call.failed()) {
+    return 1;
+  }
+  if (groups == 0 || sizes.inChannels % groups != 0 || sizes.outChannels % groups != 0) {
+    call.fail("STRATA_BAD_ARGUMENT", "%zu groups do not divide %zu input and %zu output channels", groups,
+              sizes.inChannels, sizes.outChannels);
+    return 1;
+  }
+  return groups;
 }
 
 size_t divideAxis(const Axis& axis, Stretch* stretches) {

@@ -27,6 +27,14 @@ struct ConvSizes {
 
   size_t inputs() const { return batch * rows.sources * columns.sources * inChannels; }
   size_t outputs() const { return batch * rows.outputs * columns.outputs * outChannels; }
+  /** Whether every output is made from the input in its place alone: a product of matrices, a row for each pixel. */
+  bool isPointwise() const {
+    const auto isOne = [](const Axis& axis) {
+      return axis.taps == 1 && axis.step == 1 && axis.first == 0 && axis.outputs == axis.sources;
+    };
+    return isOne(rows) && isOne(columns);
+  }
+  size_t pixels() const { return batch * rows.outputs * columns.outputs; }
   size_t filters() const { return rows.taps * columns.taps * inChannels * outChannels; }
 };
 
@@ -36,6 +44,35 @@ struct ConvSizes {
  * outputs. Fails the call when they make no sense.
  */
 ConvSizes readConvSizes(Call& call, int index);
+
+/** The number of groups that argument `index` divides the channels into. Fails the call when it divides them not evenly. */
+size_t readGroups(Call& call, int index, const ConvSizes& sizes);
+
+/** Of a three-dimensional convolution: along an axis of depth it is a sum of convolutions of two-dimensional frames. */
+struct VolumeSizes {
+  Axis depths;
+  /** The batch is that of the volumes. */
+  ConvSizes frame;
+
+  size_t inputs() const { return frame.inputs() * depths.sources; }
+  size_t outputs() const { return frame.outputs() * depths.outputs; }
+  size_t filters() const { return frame.filters() * depths.taps; }
+};
+
+/**
+ * From argument `index`, as readConvSizes but with depths before heights: [batch, inDepth, inHeight, inWidth, inChannels, outDepth,
+ * outHeight, outWidth, outChannels, kernelDepth, …, strideDepth, …, dilationDepth, …, padFront, padTop, padLeft].
+ */
+VolumeSizes readVolumeSizes(Call& call, int index);
+
+/** Outputs [begin, end). */
+struct OutputRange {
+  size_t begin;
+  size_t end;
+};
+
+/** The outputs that meet a source through tap `tap`. */
+OutputRange outputsOf(const Axis& axis, size_t tap);
 
 /** Consecutive outputs that meet the image with the same taps; both are ranges of a start and a count. */
 struct Stretch {

@@ -17,8 +17,9 @@ struct Sweep {
   size_t batch;
   Axis rows;
   Axis columns;
-  /** [batch, rows.sources, columns.sources, channels] */
+  /** [rows.sources, columns.sources, channels], the images sourceStride apart. */
   const float* source;
+  size_t sourceStride;
   size_t channels;
 
   /** [rows.taps, columns.taps, channels] × outChannels, as panels of kTileColumns columns, the last a panelWidth. */
@@ -33,9 +34,26 @@ struct Sweep {
   /** Null, or readable up to paddedColumns(outChannels). */
   const float* bias;
   Activation activation;
+  /** Adds to `out` instead of overwriting it. */
+  bool accumulate;
 
   STRATA_INLINE size_t depth() const { return rows.taps * columns.taps * channels; }
 };
+
+/** Floats that the panels of a sweep take, rounded up to whole cache lines. */
+size_t panelFloats(const Sweep& sweep);
+
+/** A filter [depth, outChannels] as the panels of a sweep. */
+void packFilter(const float* filter, size_t depth, size_t outChannels, float* panels);
+
+/**
+ * A filter's taps of two phases, each turned to [outChannels, inChannels], as the panels of the sweep over dy; there must be
+ * room for kPanelSlack floats more.
+ */
+void packPhase(const float* filter, const ConvSizes& sizes, const Phase& rows, const Phase& columns, float* panels);
+
+/** The sweep over dy of two phases of a convolution's input gradient; its panels are to be set. */
+Sweep phaseSweep(const ConvSizes& sizes, const Phase& rows, const Phase& columns, const float* dy, float* dx);
 
 /** Bytes of scratch space for runSweep. */
 size_t sweepScratch(const Sweep& sweep, int threads);

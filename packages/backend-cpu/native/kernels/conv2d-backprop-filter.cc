@@ -4,15 +4,18 @@
 // sizes alone; each chunk has a partial sum of its own, and these are added in order: the bits of the result do not depend
 // on the number of threads.
 #include "conv/filter-gradient.h"
+#include "conv/partial-sums.h"
 #include "kernel.h"
+#include "matmul/gemm.h"
 
 STRATA_BEGIN
 
 namespace {
 
+/** From so many elements on, the filter of a pointwise convolution is divided among threads instead of the images. */
+constexpr size_t kProductFilters = 8192;
 /** Multiplications with addition that are worth handing to another thread. */
 constexpr size_t kPieceWork = 400'000;
-constexpr size_t kAddGrain = 8192;
 
 size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
 size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
@@ -32,6 +35,14 @@ STRATA_KERNEL(conv2dBackpropFilter) {
   const size_t outputs = sizes.batch * sizes.rows.outputs * sizes.columns.outputs;
   if (outputs == 0) {
     __builtin_memset(dfilter, 0, filters * sizeof(float));
+    return;
+  }
+  if (sizes.isPointwise() && filters >= kProductFilters) {
+    const size_t inChannels = sizes.inChannels;
+    const size_t outChannels = sizes.outChannels;
+    const Product product = {inChannels,  outChannels, sizes.pixels(), x,           1,       inChannels,        dy,
+                             outChannels, 1,           dfilter,        outChannels, nullptr, Activation::linear};
+    multiply(call, product, 1, 0, 0);
     return;
   }
   const size_t threads = static_cast<size_t>(call.threads());
@@ -74,23 +85,7 @@ STRATA_KERNEL(conv2dBackpropFilter) {
   if (plan.chunks == 1) {
     return;
   }
-  call.parallelFor(filters, kAddGrain, [=](size_t begin, size_t end, int) {
-    size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      Vector sum = load(partials + i);
-      for (size_t chunk = 1; chunk < plan.chunks; ++chunk) {
-        sum += load(partials + chunk * partialFloats + i);
-      }
-      store(dfilter + i, sum);
-    }
-    for (; i < end; ++i) {
-      float sum = partials[i];
-      for (size_t chunk = 1; chunk < plan.chunks; ++chunk) {
-        sum += partials[chunk * partialFloats + i];
-      }
-      dfilter[i] = sum;
-    }
-  });
+  addPartialSums(call, partials, partialFloats, plan.chunks, dfilter, filters);
 }
 
 STRATA_END

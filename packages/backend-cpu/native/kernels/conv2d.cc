@@ -2,25 +2,16 @@
 //   x[n, r·stride + t·dilation − padTop, q·stride + u·dilation − padLeft, :] · filter[t, u] + bias), zeros around x.
 // x [N, H, W, C], filter [kernelHeight, kernelWidth, C, O], bias [O], y [N, R, Q, O]; `sizes` as in conv/sizes.h,
 // activations as in matmul.cc.
+#include "conv/planar-sweep.h"
 #include "conv/sweep.h"
 #include "kernel.h"
+#include "matmul/gemm.h"
 #include "matmul/pack.h"
 
 STRATA_BEGIN
 
-namespace {
-
-/** An axis of 1×1 filters, where every output sees its own input: rows and columns can be taken as one axis. */
-bool isPointwise(const Axis& axis) {
-  return axis.taps == 1 && axis.step == 1 && axis.first == 0 && axis.outputs == axis.sources;
-}
-
-size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
-
-}  // namespace
-
 STRATA_KERNEL(conv2d) {
-  ConvSizes sizes = readConvSizes(call, 4);
+  const ConvSizes sizes = readConvSizes(call, 4);
   const float* x = call.floats(0, sizes.inputs());
   const float* filter = call.floats(1, sizes.filters());
   const float* bias = call.has(2) ? call.floats(2, sizes.outChannels) : nullptr;
@@ -29,38 +20,43 @@ STRATA_KERNEL(conv2d) {
   if (call.failed() || sizes.outputs() == 0) {
     return;
   }
-  if (isPointwise(sizes.rows) && isPointwise(sizes.columns)) {
-    sizes.columns.sources = sizes.columns.outputs = sizes.rows.sources * sizes.columns.sources;
-    sizes.rows.sources = sizes.rows.outputs = 1;
+  const PlanarSweep planar = {sizes, false, 1, x, filter, y, bias, static_cast<Activation>(activation)};
+  if (suitsPlanes(planar)) {
+    runPlanarSweep(call, planar);
+    return;
   }
   const size_t outChannels = sizes.outChannels;
+  if (sizes.isPointwise()) {
+    const size_t inChannels = sizes.inChannels;
+    const Product product = {sizes.pixels(), outChannels, inChannels, x,           inChannels, 1,                 filter,
+                             outChannels,    1,           y,          outChannels, bias,       planar.activation};
+    multiply(call, product, 1, 0, 0);
+    return;
+  }
   const size_t pitch = sizes.columns.outputs * outChannels;
-  Sweep sweep = {sizes.batch, sizes.rows, sizes.columns, x, sizes.inChannels, filter, outChannels, y,
-                 sizes.rows.outputs * pitch, pitch, outChannels, bias, static_cast<Activation>(activation)};
+  Sweep sweep = {sizes.batch, sizes.rows, sizes.columns, x, sizes.rows.sources * sizes.columns.sources * sizes.inChannels,
+                 sizes.inChannels, filter, outChannels, y, sizes.rows.outputs * pitch, pitch, outChannels, bias,
+                 planar.activation, false};
 
   // A filter of one whole panel's width is a panel as it lies.
   const size_t padded = paddedColumns(outChannels);
   const bool isPanel = padded == outChannels && padded <= kTileColumns;
-  const size_t panelFloats = isPanel ? 0 : roundUp(sweep.depth() * padded);
-  const size_t biasFloats = bias == nullptr || padded == outChannels ? 0 : roundUp(padded);
-  const size_t bytes = (panelFloats + biasFloats) * sizeof(float) + sweepScratch(sweep, call.threads());
+  const size_t filterFloats = isPanel ? 0 : panelFloats(sweep);
+  const size_t biasFloats = bias == nullptr || padded == outChannels ? 0 : padded;
+  const size_t bytes = (filterFloats + biasFloats) * sizeof(float) + sweepScratch(sweep, call.threads());
   float* panels = static_cast<float*>(call.scratch(bytes));
   if (call.failed()) {
     return;
   }
   if (biasFloats > 0) {
-    packAlong(bias, 0, outChannels, 1, panels + panelFloats, padded);
-    sweep.bias = panels + panelFloats;
+    packAlong(bias, 0, outChannels, 1, panels + filterFloats, padded);
+    sweep.bias = panels + filterFloats;
   }
   if (!isPanel) {
-    for (size_t channel = 0; channel < outChannels; channel += kTileColumns) {
-      const size_t count = outChannels - channel < kTileColumns ? outChannels - channel : kTileColumns;
-      packAlong(filter + channel, outChannels, count, sweep.depth(), panels + channel * sweep.depth(),
-                panelWidth(count));
-    }
+    packFilter(filter, sweep.depth(), outChannels, panels);
     sweep.panels = panels;
   }
-  runSweep(call, sweep, panels + panelFloats + biasFloats);
+  runSweep(call, sweep, panels + filterFloats + biasFloats);
 }
 
 STRATA_END

@@ -196,4 +196,19 @@ void addChunk(const FilterGradient& gradient, size_t chunk, size_t tap, size_t c
   }
 }
 
+void filterGradient(const ConvSizes& sizes, const FilterPlan& plan, const float* x, const float* dy, const Stretch* rows,
+                    size_t rowStretches, const Stretch* columns, size_t columnStretches, float* sum,
+                    const FilterWorkspace& workspace) {
+  FilterPlan whole = plan;
+  whole.blocks = ceilDivide(sizes.batch, plan.imagesPerBlock) * ceilDivide(sizes.rows.outputs, plan.rowsPerBlock);
+  whole.blocksPerChunk = whole.blocks;
+  whole.chunks = 1;
+  const FilterGradient gradient = {sizes, whole, x, dy, rows, rowStretches, columns, columnStretches};
+  for (size_t tap = 0; tap < sizes.rows.taps; ++tap) {
+    for (size_t channel = 0; channel < sizes.outChannels; channel += kTileColumns) {
+      addChunk(gradient, 0, tap, channel, sum, workspace);
+    }
+  }
+}
+
 STRATA_END

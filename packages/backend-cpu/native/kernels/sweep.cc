@@ -42,10 +42,9 @@ size_t costAlong(const Extent& along, size_t outputs, size_t columns) {
 void sweepRectangle(const Sweep& sweep, const Piece& piece, const Stretch& rows, const Stretch& columns,
                     Segment* segments) {
   const size_t pitch = sweep.columns.sources * sweep.channels;
-  const size_t imageSize = sweep.rows.sources * pitch;
   const Extent extents[3] = {{columns.outputs, sweep.columns.step * sweep.channels, sweep.columnStride},
                              {rows.outputs, sweep.rows.step * pitch, sweep.rowStride},
-                             {piece.images, imageSize, sweep.imageStride}};
+                             {piece.images, sweep.sourceStride, sweep.imageStride}};
   const size_t outputs = columns.outputs * rows.outputs * piece.images;
 
   // Undilated, the taps of one row are one run of contiguous memory.
@@ -55,14 +54,14 @@ void sweepRectangle(const Sweep& sweep, const Piece& piece, const Stretch& rows,
   tile.segments = segments;
   tile.segmentCount = rows.taps * runs;
   tile.depth = isRun ? columns.taps * sweep.channels : sweep.channels;
-  tile.accumulate = false;
+  tile.accumulate = sweep.accumulate;
   tile.activation = sweep.activation;
   const ptrdiff_t firstRow = static_cast<ptrdiff_t>(rows.output * sweep.rows.step + rows.tap * sweep.rows.tapStep) +
                              sweep.rows.first;
   const ptrdiff_t firstColumn =
       static_cast<ptrdiff_t>(columns.output * sweep.columns.step + columns.tap * sweep.columns.tapStep) +
       sweep.columns.first;
-  const float* source = sweep.source + piece.image * imageSize;
+  const float* source = sweep.source + piece.image * sweep.sourceStride;
   if (tile.segmentCount > 0) {
     source += static_cast<size_t>(firstRow) * pitch + static_cast<size_t>(firstColumn) * sweep.channels;
   }

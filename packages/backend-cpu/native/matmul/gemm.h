@@ -1,4 +1,4 @@
-// The product of two matrices, single-threaded for a block of the result.
+// The product of two matrices: a block of the result by one thread, or all of it by the pool's.
 #pragma once
 
 #include "matmul/tile.h"
@@ -33,6 +33,12 @@ size_t productScratch(size_t rows, size_t columns, size_t k);
  * whatever the block, so results do not depend on how a product is divided.
  */
 void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t column, size_t columnEnd, float* scratch);
+
+/**
+ * Multiplies the matrices of a batch on the pool's threads: those of A lie aStep apart, those of B bStep (0: one for all), and
+ * those of C m · cStride. Takes the call's scratch space.
+ */
+void multiply(Call& call, const Product& product, size_t batch, size_t aStep, size_t bStep);
 
 }  // namespace STRATA_ISA
 }  // namespace strata

@@ -5,11 +5,13 @@ import { binaryKernels } from './binary.js';
 import { blockKernels } from './blocks.js';
 import { castKernels } from './cast.js';
 import { conv2dKernels } from './conv2d.js';
+import { conv3dKernels } from './conv3d.js';
 import { cropKernels } from './crop-and-resize.js';
 import { einsumKernels } from './einsum.js';
 import { fillKernels } from './fill.js';
 import { gatherKernels } from './gather.js';
 import { joinKernels } from './join.js';
+import { groupedConv2dKernels } from './grouped-conv2d.js';
 import type { KernelSet } from './kernel.js';
 import { layoutKernels } from './layout.js';
 import { matmulKernels } from './matmul.js';
@@ -47,6 +49,8 @@ export const nativeKernels: KernelSet = {
   ...matmulKernels,
   ...einsumKernels,
   ...conv2dKernels,
+  ...groupedConv2dKernels,
+  ...conv3dKernels,
   ...resizeKernels,
   ...cropKernels,
   ...poolKernels,

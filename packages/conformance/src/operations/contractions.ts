@@ -66,4 +66,24 @@ export const contractions: Table = {
   resizeNearestNeighbor: (x) => core.resizeNearestNeighbor(x, [6, 5]),
   'resizeNearestNeighbor, halfPixelCenters': (x) =>
     core.resizeNearestNeighbor(x, [5, 3], { halfPixelCenters: true }),
+  'conv2d, groups': (x, w, b) => core.conv2d(x, w, { bias: b, padding: 1, groups: 4 }),
+  'conv2d, groups, strides 2': (x, w) =>
+    core.conv2d(x, w, { padding: 'same', strides: 2, groups: 2 }),
+  'conv2d, groups, dilations 2': (x, w) =>
+    core.conv2d(x, w, { padding: 'same', dilations: 2, groups: 2 }),
+  'conv2d, a group for each channel': (x, w) => core.conv2d(x, w, { padding: 1, groups: 8 }),
+  'conv2d, strides 2, dilations 2': (x, w) =>
+    core.conv2d(x, w, { padding: 1, strides: 2, dilations: 2 }),
+  'depthwiseConv2d, bias': (x, w, b) => core.depthwiseConv2d(x, w, { bias: b, padding: 1 }),
+  'depthwiseConv2d, strides 2, dilations 2': (x, w) =>
+    core.depthwiseConv2d(x, w, { padding: 1, strides: 2, dilations: 2 }),
+  'convTranspose2d, bias': (x, w, b) =>
+    core.convTranspose2d(x, w, { bias: b, strides: 2, padding: 1 }),
+  'convTranspose2d, groups, dilations 2': (x, w, b) =>
+    core.convTranspose2d(x, w, { bias: b, strides: 2, dilations: 2, groups: 4 }),
+  'convTranspose2d, a group for each channel, bias': (x, w, b) =>
+    core.convTranspose2d(x, w, { bias: b, strides: 2, groups: 8 }),
+  'conv3d, bias, strides, padding, dilations': (x, w, b) =>
+    core.conv3d(x, w, { bias: b, strides: [1, 2, 1], padding: 1, dilations: [2, 1, 1] }),
+  'conv1d, groups': (x, w) => core.conv1d(x, w, { padding: 1, groups: 2 }),
 };

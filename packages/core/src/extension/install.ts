@@ -12,8 +12,14 @@ import type { Tensor } from '../tensor.js';
 import { adamUpdateKernel } from './adam-update.js';
 import { adaptiveAvgPoolGradKernel, adaptiveAvgPoolKernel } from './adaptive-avg-pool.js';
 import { adaptiveMaxPoolKernel } from './adaptive-max-pool.js';
+import { conv3dFilterKernel, conv3dInputKernel, conv3dKernel } from './conv3d.js';
 import { dropoutKernel } from './dropout.js';
 import { firstNonFiniteKernel } from './first-non-finite.js';
+import {
+  groupedConv2dFilterKernel,
+  groupedConv2dInputKernel,
+  groupedConv2dKernel,
+} from './grouped-conv2d.js';
 import type { ExtensionKernel } from './kernel.js';
 import { normalizeGradKernel, normalizeKernel } from './normalize-kernels.js';
 import { randomIntKernel } from './random-int.js';
@@ -39,6 +45,12 @@ const kernels: readonly ExtensionKernel[] = [
   randomIntKernel,
   randomNormalKernel,
   dropoutKernel,
+  groupedConv2dKernel,
+  groupedConv2dInputKernel,
+  groupedConv2dFilterKernel,
+  conv3dKernel,
+  conv3dInputKernel,
+  conv3dFilterKernel,
   firstNonFiniteKernel,
   sgdUpdateKernel,
   adamUpdateKernel,

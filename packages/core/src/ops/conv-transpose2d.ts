@@ -1,11 +1,9 @@
 import { run } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
-import { tidy } from '../memory.js';
+import { groupedConv2dInput } from '../extension/grouped-conv2d.js';
 import type { Tensor } from '../tensor.js';
 import { checkRank, checkTensor, shapeText } from './arguments.js';
-import { add } from './binary.js';
-import { checkBias, checkFloat } from './conv2d.js';
-import { dilated } from './dilate.js';
+import { checkBias, checkFloat, checkGroups } from './conv2d.js';
 import { padAttribute, type Padding, perAxis, windows } from './padding.js';
 
 export interface ConvTranspose2dOptions {
@@ -19,6 +17,8 @@ export interface ConvTranspose2dOptions {
   readonly outputPadding?: number | readonly [number, number];
   /** Distance of the filter's taps. Default 1. */
   readonly dilations?: number | readonly [number, number];
+  /** Group g of the inputs adds to group g of the outputs alone. It divides both numbers of channels. Default 1. */
+  readonly groups?: number;
 }
 
 /**
@@ -27,8 +27,10 @@ export interface ConvTranspose2dOptions {
  *
  * x [N, H, W, C], filter [h, w, O, C] → [N, H', W', O] with
  * H' = (H − 1)·s − padding + (h − 1)·d + 1 + outputPadding, or H·s for padding 'same'.
+ * With G `groups` the filter is [h, w, O/G, C].
  *
- * @throws ShapeError when channels differ or the padding leaves no output.
+ * @throws ShapeError when channels differ or the padding leaves no output, ConfigError for groups that
+ * do not divide the channels.
  */
 export function convTranspose2d(
   x: Tensor,
@@ -36,20 +38,29 @@ export function convTranspose2d(
   options: ConvTranspose2dOptions = {},
 ): Tensor {
   const op = 'convTranspose2d';
-  const { bias, strides = 1, padding = 'valid', outputPadding = 0, dilations = 1 } = options;
+  const {
+    bias,
+    strides = 1,
+    padding = 'valid',
+    outputPadding = 0,
+    dilations = 1,
+    groups = 1,
+  } = options;
   checkTensor(x, op);
   checkTensor(filter, op, 'filter');
   checkRank(x, 4, op, '[batch, height, width, channels]');
   checkRank(filter, 4, op, '[height, width, out channels, in channels]', 'filter');
   checkFloat(op, x, 'x');
   checkFloat(op, filter, 'filter');
-  const [h, w, out, channels] = filter.shape as [number, number, number, number];
+  const [h, w, perGroup, channels] = filter.shape as [number, number, number, number];
   if (x.shape[3] !== channels) {
     throw new ShapeError(
       `${op}() takes as many channels as its filter has inputs. Received: x ${shapeText(x.shape)} with ${x.shape[3]} channels, ` +
         `filter ${shapeText(filter.shape)} for ${channels}. The filter is [height, width, out, in].`,
     );
   }
+  const out = perGroup * groups;
+  checkGroups(op, groups, channels, out);
   checkBias(op, bias, out);
   const steps = perAxis(strides, 2, `The strides of ${op}()`);
   const spacing = perAxis(dilations, 2, `The dilations of ${op}()`);
@@ -63,20 +74,17 @@ export function convTranspose2d(
   if (x.size === 0) {
     return run('Fill', {}, { shape: [x.shape[0], ...size, out], value: 0, dtype: 'float32' });
   }
-  return tidy(() => {
-    const y = run(
-      'Conv2DBackpropInput',
-      { dy: x, filter: dilated(filter, spacing) },
-      {
-        strides: steps,
-        pad: padAttribute(padding, along),
-        dataFormat: 'NHWC',
-        dimRoundingMode: undefined,
-        inputShape: [x.shape[0], ...size, out],
-      },
-    );
-    return bias === undefined ? y : add(y, bias);
-  });
+  const window = { strides: steps, pad: padAttribute(padding, along) };
+  const inputShape = [x.shape[0]!, ...size, out];
+  if (groups > 1 || bias !== undefined || spacing.some((d) => d > 1)) {
+    const attrs = { ...window, dilations: spacing, groups };
+    return groupedConv2dInput(x, filter, inputShape, attrs, bias);
+  }
+  return run(
+    'Conv2DBackpropInput',
+    { dy: x, filter },
+    { ...window, dataFormat: 'NHWC', dimRoundingMode: undefined, inputShape },
+  );
 }
 
 function outputSize(

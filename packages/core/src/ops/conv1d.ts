@@ -14,15 +14,17 @@ export interface Conv1dOptions {
   readonly padding?: Padding;
   /** Distance of the filter's taps. Default 1. */
   readonly dilations?: number;
+  /** As in conv2d(). Default 1. */
+  readonly groups?: number;
 }
 
 /**
- * One-dimensional convolution: x [N, L, C], filter [k, C, O] → [N, L', O];
+ * One-dimensional convolution: x [N, L, C], filter [k, C/groups, O] → [N, L', O];
  * see conv2d() for the formula.
  */
 export function conv1d(x: Tensor, filter: Tensor, options: Conv1dOptions = {}): Tensor {
-  const { bias, strides = 1, padding = 'valid', dilations = 1 } = options;
-  checkConvolution('conv1d', x, filter, bias, 3, '[batch, length, channels]');
+  const { bias, strides = 1, padding = 'valid', dilations = 1, groups = 1 } = options;
+  checkConvolution('conv1d', x, filter, bias, 3, '[batch, length, channels]', groups);
   const [stride] = perAxis(strides, 1, 'The strides of conv1d()') as [number];
   const [dilation] = perAxis(dilations, 1, 'The dilations of conv1d()') as [number];
   return tidy(() => {
@@ -31,6 +33,7 @@ export function conv1d(x: Tensor, filter: Tensor, options: Conv1dOptions = {}): 
       strides: [1, stride],
       dilations: [1, dilation],
       padding: asRow(padding),
+      groups,
     });
     return squeeze(y, 1);
   });

@@ -1,5 +1,6 @@
 import { describe, run } from '../engine.js';
-import { ShapeError } from '../errors.js';
+import { ConfigError, ShapeError } from '../errors.js';
+import { groupedConv2d } from '../extension/grouped-conv2d.js';
 import type { Tensor } from '../tensor.js';
 import { checkRank, checkTensor, shapeText } from './arguments.js';
 import { checkAlgorithm, type ConvolutionAlgorithm } from './convolution-algorithm.js';
@@ -16,6 +17,11 @@ export interface Conv2dOptions {
   readonly dilations?: number | readonly [number, number];
   /** How to compute it, and its gradients. Default 'auto'. */
   readonly algorithm?: ConvolutionAlgorithm;
+  /**
+   * Into how many groups the channels are divided: group g of the outputs sees group g of the inputs
+   * alone. It divides both numbers of channels. Default 1.
+   */
+  readonly groups?: number;
 }
 
 /**
@@ -23,13 +29,16 @@ export interface Conv2dOptions {
  * y[n, i, j, o] = Σ x[n, i·s + h·d − p, j·s + w·d − p, c] · filter[h, w, c, o] + bias[o].
  *
  * x [N, H, W, C], filter [h, w, C, O] → [N, H', W', O] with H' = ⌊(H + padding − (h − 1)·d − 1) / s⌋ + 1.
+ * With G `groups` the filter is [h, w, C/G, O], and output o sums over the C/G channels of group ⌊o·G/O⌋.
  *
  * @throws ShapeError when the channels differ or the filter does not fit.
- * @throws ConfigError when the algorithm cannot do the filter, the strides or the dilations.
+ * @throws ConfigError when the algorithm cannot do the filter, the strides, the dilations or the groups, and for
+ * groups that do not divide the channels.
  */
 export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): Tensor {
-  const { bias, strides = 1, padding = 'valid', dilations = 1, algorithm = 'auto' } = options;
-  checkConvolution('conv2d', x, filter, bias, 4, '[batch, height, width, channels]');
+  const { bias, strides = 1, padding = 'valid', dilations = 1 } = options;
+  const { groups = 1, algorithm = 'auto' } = options;
+  checkConvolution('conv2d', x, filter, bias, 4, '[batch, height, width, channels]', groups);
   const along = windows(
     'conv2d',
     x.shape.slice(1, 3),
@@ -38,7 +47,7 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
     perAxis(dilations, 2, 'The dilations of conv2d()'),
     padding,
   );
-  checkAlgorithm('conv2d', algorithm, along);
+  checkAlgorithm('conv2d', algorithm, along, groups);
   if (x.shape[0] === 0) {
     return run(
       'Fill',
@@ -46,14 +55,13 @@ export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): 
       { shape: [0, ...along.map((w) => w.output), filter.shape[3]], value: 0, dtype: 'float32' },
     );
   }
-  const attrs = {
+  const window = {
     strides: along.map((w) => w.stride),
     pad: padAttribute(padding, along),
-    dataFormat: 'NHWC',
     dilations: along.map((w) => w.dilation),
-    dimRoundingMode: undefined,
-    algorithm,
   };
+  if (groups > 1) return groupedConv2d(x, filter, bias, { ...window, groups });
+  const attrs = { ...window, dataFormat: 'NHWC', dimRoundingMode: undefined, algorithm };
   if (bias === undefined) return run('Conv2D', { x, filter }, attrs);
   return run(
     'FusedConv2D',
@@ -70,6 +78,7 @@ export function checkConvolution(
   bias: Tensor | undefined,
   rank: number,
   layout: string,
+  groups: number = 1,
 ): void {
   checkTensor(x, op);
   checkTensor(filter, op, 'filter');
@@ -77,14 +86,24 @@ export function checkConvolution(
   checkRank(filter, rank, op, '[...kernel sizes, in channels, out channels]', 'filter');
   checkFloat(op, x, 'x');
   checkFloat(op, filter, 'filter');
-  const channels = filter.shape.at(-2);
+  checkGroups(op, groups, x.shape.at(-1)!, filter.shape.at(-1)!);
+  const channels = filter.shape.at(-2)! * groups;
   if (x.shape.at(-1) !== channels) {
     throw new ShapeError(
       `${op}() takes as many channels as its filter has inputs. Received: x ${shapeText(x.shape)} with ${x.shape.at(-1)} channels, ` +
-        `filter ${shapeText(filter.shape)} for ${channels}. Channels are the last axis of x and the second last of the filter.`,
+        `filter ${shapeText(filter.shape)} for ${channels}${groups > 1 ? ` in ${groups} groups` : ''}. Channels are the last axis of x and the second last of the filter.`,
     );
   }
   checkBias(op, bias, filter.shape.at(-1)!);
+}
+
+export function checkGroups(op: string, groups: number, channels: number, outputs: number): void {
+  const divides = Number.isInteger(groups) && groups >= 1;
+  if (divides && channels % groups === 0 && outputs % groups === 0) return;
+  throw new ConfigError(
+    `The groups of ${op}() are a whole number that divides the channels of x and those of the result. ` +
+      `Received: ${describe(groups)} for ${channels} and ${outputs} channels.`,
+  );
 }
 
 export function checkFloat(op: string, x: Tensor, name: string): void {

@@ -1,10 +1,7 @@
 import { run } from '../engine.js';
-import { tidy } from '../memory.js';
+import { runConv3d } from '../extension/conv3d.js';
 import type { Tensor } from '../tensor.js';
-import { add } from './binary.js';
 import { checkConvolution } from './conv2d.js';
-import { dilated } from './dilate.js';
-import { pad } from './pad.js';
 import { type Padding, perAxis, windows } from './padding.js';
 
 export interface Conv3dOptions {
@@ -38,19 +35,9 @@ export function conv3d(x: Tensor, filter: Tensor, options: Conv3dOptions = {}): 
     const shape = [0, ...along.map((w) => w.output), filter.shape[4]];
     return run('Fill', {}, { shape, value: 0, dtype: 'float32' });
   }
-  return tidy(() => {
-    // The kernels know no explicit padding, and their gradients no dilation.
-    const padded = pad(x, [[0, 0], ...along.map((w) => [w.before, w.after] as const), [0, 0]]);
-    const y = run(
-      'Conv3D',
-      { x: padded, filter: dilated(filter, spacing) },
-      {
-        strides: along.map((w) => w.stride),
-        pad: 'valid',
-        dataFormat: 'NDHWC',
-        dilations: [1, 1, 1],
-      },
-    );
-    return bias === undefined ? y : add(y, bias);
+  return runConv3d(x, filter, bias, {
+    strides: along.map((w) => w.stride),
+    dilations: spacing,
+    pad: along.map((w) => [w.before, w.after] as const),
   });
 }

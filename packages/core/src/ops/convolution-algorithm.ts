@@ -21,6 +21,8 @@ import type { Window } from './padding.js';
  *   dilations as above.
  * - `'fft'`: products in the frequency domain, tile by tile. Error ≤ 5e-6. Strides and dilations of 1.
  *
+ * Convolutions in groups are 'auto' or 'direct', and so are the gradients of dilated ones, whatever was asked for.
+ *
  * What is not finite spreads over its tile in the last three; in direct and im2col it reaches only the
  * results that it enters.
  *
@@ -44,11 +46,12 @@ const ALGORITHMS: readonly ConvolutionAlgorithm[] = [
   'fft',
 ];
 
-/** Throws unless the algorithm exists and can do windows of these kernels, strides and dilations. */
+/** Throws unless the algorithm exists and can do windows of these kernels, strides and dilations, in so many groups. */
 export function checkAlgorithm(
   op: string,
   algorithm: ConvolutionAlgorithm,
   along: readonly Window[],
+  groups: number,
 ): void {
   if (!ALGORITHMS.includes(algorithm)) {
     throw new ConfigError(
@@ -56,8 +59,14 @@ export function checkAlgorithm(
         `Received: ${describe(algorithm)}.${nearest(String(algorithm), ALGORITHMS)}`,
     );
   }
+  if (algorithm === 'auto' || algorithm === 'direct') return;
+  if (groups > 1) {
+    throw new ConfigError(
+      `The algorithm '${algorithm}' of ${op}() needs a convolution of one group. Received: ${groups} groups. Use 'auto' or 'direct'.`,
+    );
+  }
+  if (algorithm === 'im2col') return;
   const isWinograd = algorithm.startsWith('winograd');
-  if (!isWinograd && algorithm !== 'fft') return;
   const isPlain = along.every((w) => w.stride === 1 && w.dilation === 1);
   if (isPlain && (!isWinograd || along.every((w) => w.kernel === 3))) return;
   const kernel = shapeText(along.map((w) => w.kernel));

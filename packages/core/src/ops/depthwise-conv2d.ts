@@ -1,12 +1,15 @@
 import { run } from '../engine.js';
 import { ShapeError } from '../errors.js';
+import { groupedConv2d } from '../extension/grouped-conv2d.js';
 import { tidy } from '../memory.js';
 import type { Tensor } from '../tensor.js';
 import { checkRank, checkTensor, shapeText } from './arguments.js';
-import { add } from './binary.js';
 import { checkBias, checkFloat, type Conv2dOptions } from './conv2d.js';
-import { dilated } from './dilate.js';
 import { padAttribute, perAxis, windows } from './padding.js';
+import { reshape } from './shape.js';
+
+/** As of conv2d(), but for the groups, of which every channel is one, and the algorithm. */
+export type DepthwiseConv2dOptions = Omit<Conv2dOptions, 'groups' | 'algorithm'>;
 
 /**
  * Convolution of each channel on its own: x [N, H, W, C], filter [h, w, C, M] → [N, H', W', C·M];
@@ -15,7 +18,7 @@ import { padAttribute, perAxis, windows } from './padding.js';
 export function depthwiseConv2d(
   x: Tensor,
   filter: Tensor,
-  options: Omit<Conv2dOptions, 'algorithm'> = {},
+  options: DepthwiseConv2dOptions = {},
 ): Tensor {
   const op = 'depthwiseConv2d';
   const { bias, strides = 1, padding = 'valid', dilations = 1 } = options;
@@ -46,20 +49,23 @@ export function depthwiseConv2d(
     const shape = [0, ...along.map((a) => a.output), channels * multiplier];
     return run('Fill', {}, { shape, value: 0, dtype: 'float32' });
   }
-  // The kernels take strides or dilations, not both.
-  const both = along.some((a) => a.stride > 1) && along.some((a) => a.dilation > 1);
-  return tidy(() => {
-    const y = run(
-      'DepthwiseConv2dNative',
-      { x, filter: both ? dilated(filter, spacing) : filter },
-      {
-        strides: along.map((a) => a.stride),
-        pad: padAttribute(padding, along),
-        dataFormat: 'NHWC',
-        dilations: both ? [1, 1] : spacing,
-        dimRoundingMode: undefined,
-      },
-    );
-    return bias === undefined ? y : add(y, bias);
-  });
+  const window = {
+    strides: along.map((a) => a.stride),
+    pad: padAttribute(padding, along),
+    dilations: spacing,
+  };
+  // tfjs's kernels take strides or dilations, not both.
+  if (along.some((a) => a.stride > 1) && along.some((a) => a.dilation > 1)) {
+    return tidy(() => {
+      const flat = reshape(filter, [h, w, 1, channels * multiplier]);
+      return groupedConv2d(x, flat, bias, { ...window, groups: channels });
+    });
+  }
+  const attrs = { ...window, dataFormat: 'NHWC', dimRoundingMode: undefined };
+  if (bias === undefined) return run('DepthwiseConv2dNative', { x, filter }, attrs);
+  return run(
+    'FusedDepthwiseConv2D',
+    { x, filter, bias },
+    { ...attrs, activation: 'linear', leakyreluAlpha: undefined },
+  );
 }

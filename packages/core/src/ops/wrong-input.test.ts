@@ -187,6 +187,14 @@ const WRONG: Readonly<Record<string, readonly Wrong[]>> = {
     [() => ops.conv2d(image(), filter(), { dilations: 3 }), ShapeError, 'window 7 (dilated)'],
     [() => ops.conv2d(image(), filter(), { strides: 0 }), ConfigError, 'strides', '0'],
     [
+      () => ops.conv2d(image(), ones([3, 3, 1, 2]), { groups: 2, algorithm: 'winograd-2x2' }),
+      ConfigError,
+      'one group',
+    ],
+    [() => ops.conv2d(image(), filter(), { groups: 1.5 }), ConfigError, 'groups', '1.5'],
+    [() => ops.conv2d(image(), filter(), { groups: 2 }), ConfigError, '2 for 2 and 3 channels'],
+    [() => ops.conv2d(image(), ones([3, 3, 2, 4]), { groups: 2 }), ShapeError, 'for 4 in 2 groups'],
+    [
       () => ops.conv2d(image(), filter(), { strides: [1, 2, 3] as never }),
       ConfigError,
       '[1, 2, 3]',

@@ -305,6 +305,30 @@ for name, pool in [("Max", F.adaptive_max_pool2d), ("Avg", F.adaptive_avg_pool2d
     case("pool", "adaptive" + name + "Larger", lambda t: adaptive(pool, t, (7, 8)), aimage)
 windex = normal(2, 5, 6, 3)
 case("pool", "maxIndexed", lambda t: max_pool(t, (3, 2), (2, 2)), windex)
+# Convolutions in groups
+torch.manual_seed(20241)
+ones = ((1, 1), (1, 1))
+gimage, gfilt = normal(2, 5, 4, 6), normal(3, 3, 2, 9)
+case("grouped", "bias", lambda t, w, c: conv(t, oihw(w), c, pads=ones, groups=3), gimage, gfilt, normal(9))
+case("grouped", "same", lambda t, w: conv(t, oihw(w), None, (2, 1), (same(5, 3, 2), same(4, 3, 1)), groups=3), gimage, gfilt)
+case("grouped", "strided", lambda t, w: conv(t, oihw(w), None, (2, 2), ((2, 0), (0, 1)), groups=2), gimage, normal(2, 3, 3, 4))
+case("grouped", "dilated", lambda t, w, c: conv(t, oihw(w), c, (1, 1), ((2, 2), (1, 1)), (2, 1), groups=2), gimage, normal(3, 3, 3, 2), normal(2))
+case("grouped", "both", lambda t, w, c: conv(t, oihw(w), c, (2, 1), ((2, 2), (2, 2)), (2, 2), groups=2), gimage, normal(3, 2, 3, 4), normal(4))
+case("grouped", "byChannel", lambda t, w, c: conv(t, oihw(w), c, pads=ones, groups=6), gimage, normal(3, 3, 1, 12), normal(12))
+case("grouped", "one", lambda t, w: conv(t, oihw(w), None, (2, 2), ones, (2, 2)), gimage, normal(2, 2, 6, 3))
+case("grouped", "depthwiseBias", lambda t, w, c: depthwise(t, w, c, strides=(2, 2), pads=ones, dilations=(2, 1)), gimage, normal(3, 3, 6, 1), normal(6))
+
+
+def grouped_transposed(t, w, c=None, groups=1, **options):
+    """w: [height, width, out channels of a group, in channels]."""
+    return F.conv_transpose2d(t.permute(0, 3, 1, 2), w.permute(3, 2, 0, 1), c, groups=groups, **options).permute(0, 2, 3, 1)
+
+
+case("grouped", "transposed", lambda t, w, c: grouped_transposed(t, w, c, 3, stride=2, padding=1), gimage, normal(3, 3, 2, 6), normal(6))
+case("grouped", "transposedDilated", lambda t, w, c: grouped_transposed(t, w, c, 2, stride=(2, 1), dilation=(1, 2)), gimage, normal(3, 2, 1, 6), normal(2))
+case("grouped", "transposedByChannel", lambda t, w, c: grouped_transposed(t, w, c, 6, stride=2), gimage, normal(2, 2, 1, 6), normal(6))
+case("grouped", "conv1d", lambda t, w, c: F.conv1d(t.mT, w.permute(2, 1, 0), c, 2, 1, 1, 2).mT, normal(2, 7, 4), normal(3, 2, 6), normal(6))
+case("grouped", "conv3dBoth", lambda t, w, c: conv3(t, w, c, stride=(1, 2, 1), padding=(2, 1, 0), dilation=(2, 1, 1)), normal(1, 4, 4, 3, 2), normal(2, 3, 2, 2, 2), normal(2))
 
 here = os.path.dirname(os.path.abspath(__file__))
 for group, cases in GROUPS.items():

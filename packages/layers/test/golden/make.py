@@ -1,4 +1,4 @@
-"""Golden values of @stratajs/layers from PyTorch in float64: python3 make.py writes layers.json and losses.json.
+"""Golden values of @stratajs/layers from PyTorch in float64: python3 make.py writes layers.json, losses.json and grouped.json.
 
 Inputs are multiples of 1/1024, hence exact in float32. Images and filters are written as Strata lays them out:
 NHWC and HWIO.
@@ -194,8 +194,14 @@ layers["batchNorm1dTrain"] = {
     "runningMean": out(bn.running_mean), "runningVar": out(bn.running_var),
 }
 
+torch.manual_seed(20261124)
+grouped = {
+    "conv2dGrouped": images(with_values(nn.Conv2d(6, 9, 3, stride=2, padding=1, groups=3)), draw(2, 6, 7, 6)),
+    "conv2dByChannel": images(with_values(nn.Conv2d(4, 8, (2, 3), dilation=2, bias=False, groups=4)), draw(1, 4, 6, 7)),
+}
+
 here = os.path.dirname(os.path.abspath(__file__))
-for name, content in {"layers": layers, "losses": losses}.items():
+for name, content in {"layers": layers, "losses": losses, "grouped": grouped}.items():
     with open(os.path.join(here, name + ".json"), "w") as f:
         json.dump(content, f)
         f.write("\n")

@@ -1,13 +1,13 @@
 /**
- * Convolutions. tfjs's gradients refuse dilations: here the filter is spread out with zeros instead.
- * The fused kernel, the filter's gradient and the depthwise gradients have none of their own. The choice of
- * an algorithm passes on to every gradient.
+ * Convolutions. tfjs's gradients refuse dilations: the grouped convolution's kernels, which know them, are run
+ * instead. The fused kernel, the filter's gradient and the depthwise gradients have none of their own. The choice of
+ * an algorithm passes on to every gradient but those of dilated filters.
  */
 import { type Attributes, run } from '../../engine.js';
 import type { Tensor } from '../../tensor.js';
-import { dilated } from '../dilate.js';
+import { groupedConv2dFilter, groupedConv2dInput } from '../../extension/grouped-conv2d.js';
 import { sum } from '../reduce.js';
-import { stridedSlice } from '../slice.js';
+import { reshape } from '../shape.js';
 import { inherited, type KernelGradient } from './kernel-gradient.js';
 import { checkLinear } from './matmul.js';
 
@@ -62,41 +62,20 @@ export function convolutionGradients(): readonly KernelGradient[] {
       },
     },
     {
-      kernel: 'Conv3DBackpropInputV2',
-      inputs: ['dy', 'filter'],
-      of: (ddx, saved, { strides, pad }) => {
-        const [dy, filter] = saved as [Tensor, Tensor];
-        return {
-          dy: () => run('Conv3D', { x: ddx, filter }, volume(strides, pad)),
-          filter: () =>
-            run(
-              'Conv3DBackpropFilterV2',
-              { x: ddx, dy },
-              { strides, pad, filterShape: filter.shape },
-            ),
-        };
-      },
-    },
-    {
-      kernel: 'Conv3DBackpropFilterV2',
-      inputs: ['x', 'dy'],
-      of: (ddw, saved, { strides, pad }) => {
-        const [x, dy] = saved as [Tensor, Tensor];
-        return {
-          x: () =>
-            run(
-              'Conv3DBackpropInputV2',
-              { dy, filter: ddw },
-              { strides, pad, inputShape: x.shape },
-            ),
-          dy: () => run('Conv3D', { x, filter: ddw }, volume(strides, pad)),
-        };
-      },
-    },
-    {
       kernel: 'DepthwiseConv2dNative',
       inputs: ['x', 'filter'],
       of: (dy, saved, attrs) => depthwise(dy, saved as [Tensor, Tensor], attrs),
+    },
+    {
+      kernel: 'FusedDepthwiseConv2D',
+      inputs: ['x', 'filter'],
+      of: (dy, saved, attrs) => {
+        checkLinear('FusedDepthwiseConv2D', attrs);
+        return {
+          ...depthwise(dy, saved as [Tensor, Tensor], attrs),
+          bias: () => sum(dy, { axis: [0, 1, 2] }),
+        };
+      },
     },
     {
       kernel: 'DepthwiseConv2dNativeBackpropInput',
@@ -123,40 +102,18 @@ export function convolutionGradients(): readonly KernelGradient[] {
   ];
 }
 
-function pair(value: unknown): [number, number] {
-  if (Array.isArray(value)) return value as [number, number];
-  return typeof value === 'number' ? [value, value] : [1, 1];
-}
-
-/** The gradient of a dilated filter, cut down to its taps. */
-function taps(gradient: Tensor, dilations: readonly number[]): Tensor {
-  return dilations.every((d) => d === 1) ? gradient : stridedSlice(gradient, [], [], dilations);
-}
-
 function conv2d(
   dy: Tensor,
   [x, filter]: readonly [Tensor, Tensor],
   attrs: Attributes,
 ): Record<'x' | 'filter', () => Tensor> {
   const { strides, pad, dataFormat, dimRoundingMode, algorithm } = attrs;
-  const dilations = pair(attrs['dilations']);
+  if (!isUndilated(attrs)) return grouped(dy, x, filter, { ...window2d(attrs), groups: 1 });
   const window = { strides, pad, dataFormat, dimRoundingMode, algorithm };
-  const [h, w, ...channels] = filter.shape as [number, number, number, number];
-  const reach = [(h - 1) * dilations[0] + 1, (w - 1) * dilations[1] + 1, ...channels];
   return {
-    x: () =>
-      run(
-        'Conv2DBackpropInput',
-        { dy, filter: dilated(filter, dilations) },
-        { ...window, inputShape: x.shape },
-      ),
-    filter: () =>
-      taps(run('Conv2DBackpropFilter', { x, dy }, { ...window, filterShape: reach }), dilations),
+    x: () => run('Conv2DBackpropInput', { dy, filter }, { ...window, inputShape: x.shape }),
+    filter: () => run('Conv2DBackpropFilter', { x, dy }, { ...window, filterShape: filter.shape }),
   };
-}
-
-function volume(strides: unknown, pad: unknown): Attributes {
-  return { strides, pad, dataFormat: 'NDHWC', dilations: [1, 1, 1] };
 }
 
 function depthwise(
@@ -164,12 +121,44 @@ function depthwise(
   [x, filter]: readonly [Tensor, Tensor],
   attrs: Attributes,
 ): Record<'x' | 'filter', () => Tensor> {
-  const dilations = pair(attrs['dilations']);
-  const spread = (): Tensor => dilated(filter, dilations);
+  if (isUndilated(attrs)) {
+    return {
+      x: () => depthwiseInput(x, dy, filter, attrs),
+      filter: () => depthwiseFilter(x, dy, filter, attrs),
+    };
+  }
+  const [h, w, channels, multiplier] = filter.shape as [number, number, number, number];
+  const flat = reshape(filter, [h, w, 1, channels * multiplier]);
+  const of = grouped(dy, x, flat, { ...window2d(attrs), groups: channels });
+  return { x: of.x, filter: () => reshape(of.filter(), filter.shape) };
+}
+
+/** By the kernels that know dilations. */
+function grouped(
+  dy: Tensor,
+  x: Tensor,
+  filter: Tensor,
+  attrs: Attributes,
+): Record<'x' | 'filter', () => Tensor> {
   return {
-    x: () => depthwiseInput(x, dy, spread(), attrs),
-    filter: () => taps(depthwiseFilter(x, dy, spread(), attrs), dilations),
+    x: () => groupedConv2dInput(dy, filter, x.shape, attrs),
+    filter: () => groupedConv2dFilter(x, dy, filter.shape, attrs),
   };
+}
+
+function pair(value: unknown): [number, number] {
+  if (Array.isArray(value)) return value as [number, number];
+  return typeof value === 'number' ? [value, value] : [1, 1];
+}
+
+function isUndilated(attrs: Attributes): boolean {
+  return pair(attrs['dilations']).every((d) => d === 1);
+}
+
+/** tfjs's attributes in the form of our kernels. */
+function window2d(attrs: Attributes): Attributes {
+  const { strides, pad, dilations } = attrs;
+  return { strides: pair(strides), dilations: pair(dilations), pad };
 }
 
 function depthwiseWindow(attrs: Attributes): Record<string, unknown> {
