@@ -92,6 +92,8 @@ describe('tensors without elements', () => {
       [7, 7, 7],
     ]);
     expect(ops.gather(w, int([])).shape).toEqual([0, 3]);
+    expect(await read(ops.gatherNd(zeros([2, 0]), zeros([0, 2], 'int32')))).toEqual([[0], []]);
+    expect(await read(ops.gatherNd(zeros([2, 0]), zeros([3, 1], 'int32')))).toEqual([[3, 0], []]);
     expect(await read(ops.scatterNd(zeros([0, 1], 'int32'), zeros([0]), [2]))).toEqual([
       [2],
       [0, 0],

@@ -1,8 +1,10 @@
 /** Reading and writing at places named by index tensors. */
 import { describe, run } from '../engine.js';
 import { ShapeError, StrataError } from '../errors.js';
+import { tidy } from '../memory.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { axisIndex, checkShape, checkTensor, sameShape, shapeText, sizeOf } from './arguments.js';
+import { reshape } from './shape.js';
 
 /**
  * The slices of `x` along an axis (default 0) that `indices` names, in its shape:
@@ -34,6 +36,9 @@ export function gatherNd(x: Tensor, indices: Tensor): Tensor {
         `Received: indices ${shapeText(indices.shape)}, x ${shapeText(x.shape)}.`,
     );
   }
+  const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(depth)];
+  // Engines refuse an x without elements, also where none is read.
+  if (sizeOf(shape) === 0) return run('Fill', {}, { shape, value: 0, dtype: x.dtype });
   return reading('gatherNd', x.shape, () => run('GatherNd', { params: x, indices }));
 }
 
@@ -56,9 +61,13 @@ export function scatterNd(indices: Tensor, updates: Tensor, shape: Shape): Tenso
   if (sizeOf(shape) === 0 || updates.size === 0) {
     return run('Fill', {}, { shape: [...shape], value: 0, dtype: updates.dtype });
   }
-  return reading('scatterNd', shape, () =>
-    run('ScatterNd', { indices, updates }, { shape: [...shape] }),
-  );
+  const scatter = (at: Tensor, rows: Tensor): Tensor =>
+    reading('scatterNd', shape, () =>
+      run('ScatterNd', { indices: at, updates: rows }, { shape: [...shape] }),
+    );
+  if (indices.shape.length > 1) return scatter(indices, updates);
+  // Engines take a lone row of indices for as many rows of one.
+  return tidy(() => scatter(reshape(indices, [1, depth]), reshape(updates, [1, ...updates.shape])));
 }
 
 function checkIndices(indices: Tensor, op: string): void {

@@ -1,0 +1,137 @@
+// `pnpm fuzz`: random programs on every tier of the CPU engine, against PyTorch.
+//
+//     pnpm fuzz [--count 1000] [--seed 1] [--tiers native,javascript] [--isa avx512,avx2] [--op conv2d]
+//     pnpm fuzz --program '<a program as JSON, or the name of its file>' [--tiers …] [--isa …]
+//
+// Needs the workspace built. Exit code 1 when a program gives something else than PyTorch says.
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { EngineProcess, findTorch, fuzz, TorchOracle } from '@stratajs/conformance/fuzz';
+import { leftOut, programOps } from '@stratajs/conformance/programs';
+
+const { values: args } = parseArgs({
+  options: {
+    count: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    tiers: { type: 'string', default: 'native,wasm,javascript' },
+    isa: { type: 'string' },
+    op: { type: 'string' },
+    program: { type: 'string' },
+  },
+});
+
+/** Every tier asked for, the native one on every instruction set. */
+function engines() {
+  return args.tiers.split(',').flatMap((tier) => {
+    if (tier !== 'native') return [[tier, { tier }]];
+    return (args.isa?.split(',') ?? instructionSets()).map((isa) => [
+      `native ${isa}`,
+      { tier, isa },
+    ]);
+  });
+}
+
+function instructionSets() {
+  const addon = fileURLToPath(new URL('../dist/native/strata-cpu.node', import.meta.url));
+  return existsSync(addon) ? createRequire(import.meta.url)(addon).supported() : [undefined];
+}
+
+async function openAll() {
+  const script = fileURLToPath(new URL('fuzz-engine.js', import.meta.url));
+  const opened = [];
+  for (const [name, options] of engines()) {
+    const engine = new EngineProcess(name, script, [JSON.stringify(options)]);
+    const answer = await engine.opened();
+    if ('ready' in answer) {
+      console.log(`${name}: ${answer.ready}`);
+      opened.push(engine);
+    } else {
+      console.log(`${name}: skipped. ${answer.refusal}`);
+      engine.close();
+    }
+  }
+  return opened;
+}
+
+function tell({ engine, seed, program, mismatches }) {
+  console.log(`\n${engine}, seed ${seed}:`);
+  for (const { message } of mismatches) console.log(`  ${message}`);
+  const [tier, isa] = engine.split(' ');
+  const only = `--tiers ${tier}${isa ? ` --isa ${isa}` : ''}`;
+  console.log(`  pnpm fuzz ${only} --program ${shown(JSON.stringify(program), `${tier}-${seed}`)}`);
+}
+
+/** A program as an argument of the command line; a long one in a file. */
+function shown(text, name) {
+  if (text.length < 1000) return `'${text}'`;
+  const file = join(mkdtempSync(join(tmpdir(), 'strata-fuzz-')), `${name}.json`);
+  writeFileSync(file, text);
+  return file;
+}
+
+async function runOne(text, opened, oracle) {
+  const program = JSON.parse(existsSync(text) ? readFileSync(text, 'utf8') : text);
+  const [expectation] = await oracle.expect([program]);
+  let failures = 0;
+  for (const engine of opened) {
+    const [mismatches] = await engine.judge([[program, expectation]]);
+    console.log(`${engine.name}: ${mismatches.length === 0 ? 'agrees' : ''}`);
+    for (const { message } of mismatches) console.log(`  ${message}`);
+    failures += mismatches.length;
+  }
+  return failures;
+}
+
+async function runMany(opened, oracle) {
+  const [count, seed] = [Number(args.count), Number(args.seed)];
+  const { agreed, failed, operations, gradients } = await fuzz({
+    count,
+    seed,
+    oracle,
+    engines: opened,
+    op: args.op,
+    onFailure: tell,
+    onProgress: (done) => done % 1000 === 0 && console.log(`${done} programs`),
+  });
+  const nodes = Object.values(operations).reduce((n, m) => n + m, 0);
+  const without = Object.keys(programOps).filter((op) => !operations[op]);
+  console.log(
+    `\n${count} programs from seed ${seed}: ${nodes} operations, ${gradients} gradients; ` +
+      `${Object.keys(operations).length} of ${Object.keys(programOps).length} kinds of operations` +
+      (without.length > 0 && !args.op ? `, not ${without.join(', ')}` : ''),
+  );
+  for (const [op, reason] of Object.entries(leftOut)) console.log(`left out: ${op} (${reason})`);
+  let failures = 0;
+  for (const { name } of opened) {
+    const kinds = Object.entries(failed[name]).map(([where, n]) => `${where} ${n}`);
+    failures += kinds.length;
+    console.log(
+      `${name}: ${agreed[name]} of ${count} agree${kinds.length > 0 ? `; not: ${kinds.join(', ')}` : ''}`,
+    );
+  }
+  return failures;
+}
+
+const python = findTorch();
+if (python === null) {
+  console.error(
+    'pnpm fuzz needs PyTorch (Debian: apt-get install python3-torch; STRATA_PYTHON names the python3 that has it).',
+  );
+  process.exit(2);
+}
+const oracle = new TorchOracle(python);
+const opened = await openAll();
+if (opened.length === 0) {
+  console.error('No tier runs here.');
+  process.exit(2);
+}
+const failures = args.program
+  ? await runOne(args.program, opened, oracle)
+  : await runMany(opened, oracle);
+for (const engine of opened) engine.close();
+oracle.close();
+process.exitCode = failures > 0 ? 1 : 0;

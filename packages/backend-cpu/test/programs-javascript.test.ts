@@ -1,0 +1,4 @@
+import { describePrograms } from '@stratajs/conformance';
+import { cpu } from '../src/index.js';
+
+describePrograms(cpu({ tier: 'javascript' }));

@@ -1,0 +1,79 @@
+/** Random programs for engines: one call in a vitest file. */
+import { activeBackend, type BackendPlugin, closeBackends, StrataError, use } from '@stratajs/core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { findTorch, TorchOracle } from './fuzz/oracle.js';
+import { goldenPrograms } from './golden/programs.js';
+import { generateProgram } from './programs/generate.js';
+import { type Expectation, judgeProgram } from './programs/judge.js';
+import type { Program } from './programs/program.js';
+
+export interface ProgramOptions {
+  /** How many programs are drawn and compared with PyTorch, where it is installed. Default 100. */
+  readonly count?: number;
+  /** The seed of the first of them. Default 1. */
+  readonly seed?: number;
+}
+
+/**
+ * Describes random programs on an engine to vitest:
+ *
+ *     import { describePrograms } from '@stratajs/conformance';
+ *     describePrograms(myEngine());
+ *
+ * A program for every operation is compared with what PyTorch gave when the golden file was made; others
+ * with the PyTorch that is installed, where one is. One engine in each test file.
+ */
+export function describePrograms(plugin: BackendPlugin, options: ProgramOptions = {}): void {
+  const { count = 100, seed = 1 } = options;
+  const python = findTorch();
+  let judged = 0;
+
+  describe(`random programs on ${plugin.name}`, () => {
+    beforeAll(async () => {
+      await use(plugin);
+    });
+    afterAll(async () => {
+      const device = activeBackend()?.info;
+      const where = device ? ` (${device.tier}: ${device.description})` : '';
+      const golden = Object.keys(goldenPrograms).length;
+      const live =
+        python === null ? 'none drawn: no PyTorch here' : `${judged} drawn agree with PyTorch`;
+      console.log(`random programs ${plugin.name}: ${golden} golden; ${live}${where}`);
+      await closeBackends();
+    });
+
+    for (const [op, text] of Object.entries(goldenPrograms)) {
+      it(`agrees with PyTorch's golden results of a program with ${op}`, async () => {
+        const { program, expectation } = JSON.parse(text) as {
+          program: Program;
+          expectation: Expectation;
+        };
+        await assertAgrees(program, expectation);
+      });
+    }
+
+    if (python !== null && count > 0) {
+      it(`agrees with PyTorch on ${count} programs drawn from seed ${seed}`, async () => {
+        const oracle = new TorchOracle(python);
+        try {
+          const programs = Array.from({ length: count }, (_, i) => generateProgram(seed + i));
+          const expectations = await oracle.expect(programs);
+          for (const [i, program] of programs.entries()) {
+            await assertAgrees(program, expectations[i]!);
+            judged++;
+          }
+        } finally {
+          oracle.close();
+        }
+      });
+    }
+  });
+}
+
+async function assertAgrees(program: Program, expectation: Expectation): Promise<void> {
+  const mismatches = await judgeProgram(program, expectation);
+  if (mismatches.length === 0) return;
+  throw new StrataError(
+    `${mismatches.map(({ message }) => message).join('\n')}\nThe program: ${JSON.stringify(program)}`,
+  );
+}

@@ -1,0 +1,78 @@
+/** An engine in a process of its own: engines of one name exclude each other in one process. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { type BackendPlugin, StrataError, use } from '@stratajs/core';
+import { type Expectation, judgeProgram, type Mismatch } from '../programs/judge.js';
+import type { Program } from '../programs/program.js';
+
+/** What the process is told, and what it says. */
+type Task = readonly [program: Program, expectation: Expectation];
+type Reply =
+  | { readonly ready: string }
+  | { readonly refusal: string }
+  | { readonly mismatches: Mismatch[][] };
+
+/** What runs in the process: opens the engine, then judges programs as they come. */
+export async function serveEngine(plugin: BackendPlugin): Promise<void> {
+  const say = (reply: Reply): void => void process.send!(reply);
+  const refusal = await plugin.probe();
+  if (refusal !== null) {
+    say({ refusal });
+    process.disconnect();
+    return;
+  }
+  const { info } = await use(plugin);
+  process.on('message', async (tasks: Task[]) => {
+    const mismatches: Mismatch[][] = [];
+    for (const [program, expectation] of tasks) {
+      mismatches.push(await judgeProgram(program, expectation));
+    }
+    say({ mismatches });
+  });
+  say({ ready: `${info.tier}: ${info.description}` });
+}
+
+export class EngineProcess {
+  readonly name: string;
+  private readonly child: ChildProcess;
+
+  /** @param script a module that calls serveEngine(), with what `args` tell it. */
+  constructor(name: string, script: string, args: readonly string[]) {
+    this.name = name;
+    this.child = fork(script, args, { serialization: 'advanced' });
+  }
+
+  /** What the engine says of itself; or why it cannot run here. */
+  async opened(): Promise<{ ready: string } | { refusal: string }> {
+    return (await this.reply()) as { ready: string } | { refusal: string };
+  }
+
+  async judge(tasks: readonly Task[]): Promise<Mismatch[][]> {
+    this.child.send(tasks as Task[]);
+    const reply = await this.reply();
+    return (reply as { mismatches: Mismatch[][] }).mismatches;
+  }
+
+  close(): void {
+    this.child.removeAllListeners();
+    if (this.child.connected) this.child.disconnect();
+  }
+
+  private reply(): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => void this.child.off('message', heard).off('exit', ended);
+      const heard = (reply: unknown): void => {
+        settle();
+        resolve(reply as Reply);
+      };
+      const ended = (code: number | null, signal: string | null): void => {
+        settle();
+        reject(
+          new StrataError(
+            `The process of ${this.name} ended (${signal ?? code}) while it ran programs.`,
+          ),
+        );
+      };
+      this.child.once('message', heard).once('exit', ended);
+    });
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Random programs: graphs of core's operations as JSON data, and what they ought to give. Imports no
+ * test runner and nothing of Node.
+ */
+export { generateProgram, type GenerateOptions } from './programs/generate.js';
+export { type Expectation, type Expected, judgeProgram, type Mismatch } from './programs/judge.js';
+export { leftOut, programOps } from './programs/ops/table.js';
+export type { ProgramOp, ProgramOps } from './programs/ops/program-op.js';
+export type * from './programs/program.js';
+export { type ProgramResult, runProgram } from './programs/run.js';
