@@ -1,59 +1,17 @@
-"""PyTorch's side of a comparison, in the protocol of src/bench/protocol.ts. Argument: threads."""
+"""PyTorch's side of a comparison, in the protocol of src/bench/protocol.ts.
+
+Arguments: threads, layout ('contiguous' or 'channels-last').
+"""
 import json
 import sys
 import time
 
 import torch
-from torch import nn
+
+from workloads import WORKLOADS
 
 torch.set_num_threads(int(sys.argv[1]))
-torch.manual_seed(1)
-
-
-def matmul_1024():
-    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
-
-    def run(times):
-        for _ in range(times):
-            c = a @ b
-        return c[0, 0].item()
-
-    return run
-
-
-def training_step(model, x, classes=10):
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    y = torch.randint(0, classes, (x.shape[0],))
-    loss_function = nn.CrossEntropyLoss()
-
-    def run(times):
-        for _ in range(times):
-            optimizer.zero_grad()
-            loss = loss_function(model(x), y)
-            loss.backward()
-            optimizer.step()
-        return loss.item()
-
-    return run
-
-
-def lenet5():
-    model = nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
-    )
-    return training_step(model, torch.rand(64, 1, 28, 28))
-
-
-def mlp():
-    model = nn.Sequential(
-        nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)
-    )
-    return training_step(model, torch.rand(128, 784))
-
-
-WORKLOADS = {"matmul-1024": matmul_1024, "lenet5-step": lenet5, "mlp-step": mlp}
+LAYOUT = sys.argv[2]
 
 
 def blas():
@@ -76,7 +34,8 @@ def main():
         request = json.loads(line)
         try:
             if "prepare" in request:
-                run = WORKLOADS[request["prepare"]]()
+                torch.manual_seed(1)
+                run = WORKLOADS[request["prepare"]](LAYOUT == "channels-last")
                 answer = {"ready": True, "description": f"PyTorch {torch.__version__}, {blas()}"}
             else:
                 start = time.perf_counter()

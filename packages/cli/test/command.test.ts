@@ -158,6 +158,7 @@ describe('bad input', () => {
     [['evaluate', 'nowhere'], 1, /no config.json/],
     [['bench', 'matmul'], 2, /Did you mean 'matmul-1024'/],
     [['bench', '--peers', 'torch'], 2, /Unknown peer/],
+    [['bench', '--isa', 'avx51'], 2, /Did you mean 'avx512'/],
   ])('%j exits with %i', async (args, expected, message) => {
     const { code, out, err } = await strata(args);
     expect(err).toMatch(message);

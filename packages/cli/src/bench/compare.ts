@@ -1,13 +1,17 @@
 /** Interleaved comparison of several sides on one workload. */
 import type { Peer } from './peer.js';
-import type { Workload } from './workloads.js';
+import type { Side } from './sides.js';
+import type { Workload } from './workloads/workload.js';
 
 export interface SideResult {
   readonly side: string;
+  readonly project: Side['project'];
+  readonly threads: number;
   readonly description: string;
-  /** Median over the rounds of the seconds that one unit took. */
+  /** Median over the rounds of the seconds that one run took. */
   readonly seconds: number;
   readonly gflops: number;
+  readonly gigabytesPerSecond: number;
   /** Median over the rounds of our time divided by this side's, in the same round. */
   readonly ratio: number;
 }
@@ -24,42 +28,44 @@ export interface Comparison {
 const ROUND_SECONDS = 0.2;
 
 /**
- * Runs every side once a round, `rounds` times, each for about 0.2 s, so that what the machine does
- * meanwhile weighs on all alike. `peers[0]` is ours.
+ * Runs every side that has the workload once a round, `rounds` times, each for about 0.2 s, so that what
+ * the machine does meanwhile weighs on all alike. `sides[0]` is ours.
  */
 export async function compare(
   workload: Workload,
-  peers: readonly Peer[],
+  sides: readonly Side[],
   rounds: number,
 ): Promise<Comparison> {
   const failed: { side: string; reason: string }[] = [];
-  const ready: { peer: Peer; times: number; seconds: number[] }[] = [];
-  for (const peer of peers) {
+  const ready: { side: Side; times: number; seconds: number[] }[] = [];
+  for (const side of sides.filter((s) => s.runs(workload))) {
+    const { peer } = side;
     try {
       await peer.prepare(workload.name);
-      ready.push({ peer, times: await calibrate(peer), seconds: [] });
+      ready.push({ side, times: await calibrate(peer), seconds: [] });
     } catch (error) {
-      failed.push({
-        side: peer.name,
-        reason: error instanceof Error ? error.message : String(error),
-      });
+      const reason = error instanceof Error ? error.message : String(error);
+      failed.push({ side: peer.name, reason });
     }
   }
   for (let round = 0; round < rounds; round++) {
     // A side whose single run takes seconds (tfjs without native code) is timed in three rounds only.
     const order = ready.filter((r) => round < 3 || r.times > 1 || r.seconds[0]! < 1);
     if (round % 2 === 1) order.reverse();
-    for (const r of order) r.seconds.push((await r.peer.run(r.times)) / r.times);
+    for (const r of order) r.seconds.push((await r.side.peer.run(r.times)) / r.times);
   }
   const ours = ready[0]?.seconds ?? [];
-  const sides = ready.map(({ peer, seconds }) => ({
+  const results = ready.map(({ side: { peer, project, threads }, seconds }) => ({
     side: peer.name,
+    project,
+    threads,
     description: peer.description,
     seconds: median(seconds),
     gflops: workload.flops / median(seconds) / 1e9,
+    gigabytesPerSecond: workload.bytes / median(seconds) / 1e9,
     ratio: median(seconds.map((s, i) => ours[i]! / s)),
   }));
-  return { workload, rounds, sides, failed };
+  return { workload, rounds, sides: results, failed };
 }
 
 /** Warms the side up, and finds how many runs make a round. */

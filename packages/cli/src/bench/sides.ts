@@ -3,46 +3,92 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Peer } from './peer.js';
+import type { Workload } from './workloads/workload.js';
 
 const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+export interface Side {
+  readonly peer: Peer;
+  readonly project: 'strata' | 'pytorch' | 'tfjs';
+  readonly threads: number;
+  /** Whether it has a workload. */
+  runs(workload: Workload): boolean;
+}
+
 export interface Sides {
-  readonly peers: readonly Peer[];
+  /** Ours first. */
+  readonly sides: readonly Side[];
   /** Peers that are not on this machine, each with what would put them there. */
   readonly absent: readonly string[];
 }
 
-/** Starts our side, then every peer that is installed. `only` names the peers wanted: 'pytorch', 'tfjs'. */
-export function startSides(only: readonly string[]): Sides {
-  const peers = [new Peer('strata', process.execPath, [file('./strata-peer.js')])];
+export interface SideOptions {
+  /** The peers wanted: 'pytorch', 'tfjs'. */
+  readonly peers: readonly string[];
+  /** Of our side; PyTorch runs with one and with two. Default: every core. */
+  readonly threads?: number | undefined;
+  /** Instruction set of our side. Default: the best. */
+  readonly isa?: string | undefined;
+}
+
+/** Starts our side, then every peer that is installed. */
+export function startSides({ peers, threads, isa }: SideOptions): Sides {
+  const ours = threads ?? availableParallelism();
+  const sides: Side[] = [strata(ours, isa)];
+  if (ours > 1) sides.push({ ...strata(1, isa), runs: (w) => w.scales === true });
   const absent: string[] = [];
-  if (only.includes('pytorch')) {
+  if (peers.includes('pytorch')) {
     const python = pythonWithTorch();
-    if (python) {
-      for (const threads of new Set([1, Math.min(2, availableParallelism())])) {
-        peers.push(
-          new Peer(`pytorch, ${threads} thread${threads > 1 ? 's' : ''}`, python, [
-            file('../../peers/pytorch.py'),
-            String(threads),
-          ]),
-        );
-      }
-    } else {
-      absent.push('PyTorch: no python3 with torch (Debian: apt-get install python3-torch)');
-    }
+    if (python) sides.push(...pytorch(python));
+    else absent.push('PyTorch: no python3 with torch (Debian: apt-get install python3-torch)');
   }
-  if (only.includes('tfjs')) {
+  if (peers.includes('tfjs')) {
     for (const backend of ['cpu', 'wasm']) {
       if (canResolve(`@tensorflow/tfjs-backend-${backend}`)) {
-        peers.push(
-          new Peer(`tfjs ${backend}`, process.execPath, [file('./tfjs-peer.js'), backend]),
-        );
+        sides.push({
+          peer: new Peer(`tfjs ${backend}`, process.execPath, [file('./tfjs-peer.js'), backend]),
+          project: 'tfjs',
+          threads: 1,
+          runs: (w) => w.tfjs === true,
+        });
       } else {
         absent.push(`tfjs ${backend}: npm install @tensorflow/tfjs-backend-${backend}@4.22.0`);
       }
     }
   }
-  return { peers, absent };
+  return { sides, absent };
+}
+
+const plural = (threads: number): string => `${threads} thread${threads > 1 ? 's' : ''}`;
+
+function strata(threads: number, isa: string | undefined): Side {
+  const peer = new Peer(
+    `strata, ${plural(threads)}`,
+    process.execPath,
+    [file('./strata-peer.js')],
+    {
+      STRATA_THREADS: String(threads),
+      ...(isa === undefined ? {} : { STRATA_ISA: isa }),
+    },
+  );
+  return { peer, project: 'strata', threads, runs: () => true };
+}
+
+/** With one thread and with two, and where a workload knows layouts in both. */
+function pytorch(python: string): Side[] {
+  const counts = [...new Set([1, Math.min(2, availableParallelism())])];
+  return ['contiguous', 'channels-last'].flatMap((layout) =>
+    counts.map((threads): Side => {
+      const suffix = layout === 'contiguous' ? '' : `, ${layout}`;
+      const args = [file('../../peers/pytorch.py'), String(threads), layout];
+      return {
+        peer: new Peer(`pytorch, ${plural(threads)}${suffix}`, python, args),
+        project: 'pytorch',
+        threads,
+        runs: (w) => layout === 'contiguous' || w.layouts === true,
+      };
+    }),
+  );
 }
 
 function pythonWithTorch(): string | null {

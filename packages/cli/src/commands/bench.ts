@@ -4,17 +4,21 @@ import { Command } from 'commander';
 import { wholeNumber } from '../arguments.js';
 import { type Comparison, compare } from '../bench/compare.js';
 import { measureMemory, MEMORY_BAR, type MemoryUse } from '../bench/memory.js';
+import { comparisonTable, summaryTable } from '../bench/report.js';
 import { startSides } from '../bench/sides.js';
 import { measureStartup, type Startup, STARTUP_BAR } from '../bench/startup.js';
-import { WORKLOADS } from '../bench/workloads.js';
-import { table } from '../table.js';
+import { measurePeak, type Peak, summarize, type Summary } from '../bench/summary.js';
+import { WORKLOADS } from '../bench/workloads/index.js';
 
 const OTHERS = ['startup', 'memory'];
 const PEERS = ['pytorch', 'tfjs'];
+const ISAS = ['avx512', 'avx2', 'neon', 'generic'];
 
 interface Options {
   readonly peers: string;
   readonly rounds: number;
+  readonly threads?: number;
+  readonly isa?: string;
   readonly memorySteps: number;
   readonly json?: true;
 }
@@ -26,6 +30,8 @@ export function benchCommand(): Command {
     .argument('[names...]', `what to measure: ${names.join(', ')}; default all`)
     .option('--peers <list>', 'peers to compare with, where installed', PEERS.join(','))
     .option('--rounds <n>', 'interleaved rounds', wholeNumber('--rounds', 3), 9)
+    .option('--threads <n>', 'threads of our side; default every core', wholeNumber('--threads', 1))
+    .option('--isa <name>', `instruction set of our side: ${ISAS.join(', ')}; default the best`)
     .option(
       '--memory-steps <n>',
       'training steps of the memory measurement',
@@ -37,34 +43,21 @@ export function benchCommand(): Command {
       check(wanted, names, 'measurement');
       const peers = options.peers.split(',').filter((p) => p !== 'none');
       check(peers, PEERS, 'peer');
+      if (options.isa !== undefined) check([options.isa], ISAS, 'instruction set');
       await bench(wanted.length > 0 ? wanted : names, peers, options);
     });
 }
 
 async function bench(
   names: readonly string[],
-  wanted: readonly string[],
+  peers: readonly string[],
   options: Options,
 ): Promise<void> {
   const { json } = options;
   const say = json ? (): void => {} : console.log;
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`;
   say(`${machine}\n`);
-  const workloads = WORKLOADS.filter((w) => names.includes(w.name));
-  const comparisons: Comparison[] = [];
-  if (workloads.length > 0) {
-    const { peers, absent } = startSides(wanted);
-    try {
-      for (const missing of absent) say(`not compared with ${missing}`);
-      for (const workload of workloads) {
-        const comparison = await compare(workload, peers, options.rounds);
-        comparisons.push(comparison);
-        say(`\n${describe(comparison)}`);
-      }
-    } finally {
-      for (const peer of peers) peer.close();
-    }
-  }
+  const { comparisons, summaries, peak } = await compareAll(names, peers, options, say);
   let startup: Startup | undefined;
   if (names.includes('startup')) {
     startup = measureStartup(options.rounds);
@@ -82,31 +75,49 @@ async function bench(
         `${memory.earlyTensors} and ${memory.lateTensors} tensors alive`,
     );
   }
-  if (json) console.log(JSON.stringify({ machine, comparisons, startup, memory }, null, 2));
+  if (json) {
+    console.log(
+      JSON.stringify({ machine, peak, summaries, comparisons, startup, memory }, null, 2),
+    );
+  }
 }
 
-function describe({ workload, rounds, sides, failed }: Comparison): string {
-  // The best rate of any side in this run stands for what the machine can do.
-  const best = Math.max(...sides.map((s) => s.gflops));
-  const rows = sides.map((s, i) => [
-    s.side,
-    s.description,
-    s.seconds < 1 ? `${(s.seconds * 1e3).toFixed(3)} ms` : `${s.seconds.toFixed(2)} s`,
-    s.gflops.toFixed(1),
-    `${((100 * s.gflops) / best).toFixed(0)}%`,
-    i === 0 ? '' : s.ratio.toFixed(3),
-  ]);
-  const head = [
-    'side',
-    'what ran',
-    `time per ${workload.unit}`,
-    'GFLOP/s',
-    'of the best',
-    'ours / theirs',
-  ];
-  const notes = failed.map((f) => `${f.side} cannot: ${f.reason}`);
-  const title = `${workload.title}: ${(workload.flops / 1e6).toFixed(1)} MFLOP, ${(workload.bytes / 1e6).toFixed(1)} MB, bar ≤ ${workload.bar.toFixed(2)} of PyTorch's time (median of ${rounds})`;
-  return [title, table(head, rows), ...notes].join('\n');
+interface Compared {
+  readonly comparisons: readonly Comparison[];
+  readonly summaries: readonly Summary[];
+  readonly peak?: Peak;
+}
+
+async function compareAll(
+  names: readonly string[],
+  peers: readonly string[],
+  { threads, isa, rounds }: Options,
+  say: (text: string) => void,
+): Promise<Compared> {
+  const workloads = WORKLOADS.filter((w) => names.includes(w.name));
+  const comparisons: Comparison[] = [];
+  const summaries: Summary[] = [];
+  if (workloads.length === 0) return { comparisons, summaries };
+  const { sides, absent } = startSides({ peers, threads, isa });
+  try {
+    for (const missing of absent) say(`not compared with ${missing}`);
+    const peak = await measurePeak(sides, rounds);
+    say(
+      `peaks of this machine: ${peak.gflops.toFixed(1)} GFLOP/s (product of 2048² matrices), ` +
+        `${peak.gigabytesPerSecond.toFixed(1)} GB/s (copy of 256 MiB)`,
+    );
+    for (const workload of workloads) {
+      const comparison = await compare(workload, sides, rounds);
+      comparisons.push(comparison);
+      say(`\n${comparisonTable(comparison)}`);
+      const summary = summarize(comparison, peak);
+      if (summary) summaries.push(summary);
+    }
+    say(`\n${summaryTable(summaries)}`);
+    return { comparisons, summaries, peak };
+  } finally {
+    for (const { peer } of sides) peer.close();
+  }
 }
 
 function check(names: readonly string[], known: readonly string[], what: string): void {

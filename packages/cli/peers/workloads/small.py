@@ -1,0 +1,16 @@
+import torch
+
+from .repeat import repeat
+
+
+def add_one(_):
+    a, b = torch.tensor([1.0]), torch.tensor([2.0])
+    return repeat(lambda: a + b)
+
+
+def grad_small(_):
+    x, w = torch.randn(4, 4), torch.randn(4, 4, requires_grad=True)
+    return repeat(lambda: torch.autograd.grad(torch.relu(x @ w).sum(), w)[0])
+
+
+WORKLOADS = {"add-one": add_one, "grad-small": grad_small}
