@@ -29,8 +29,11 @@ const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 export function run(name: string, kernel: string, inputs: Operands, attrs: object): Result[] {
   const backend = engine().findBackend(name) as StrataCpuBackend;
   const before = backend.numDataIds();
+  // Some kernels of tfjs read the rank, which only its tensors have.
   const upload = ({ shape, values, dtype = 'float32' }: Operand): TensorInfo =>
-    backend.makeTensorInfo([...shape], dtype, arrays[dtype].from(values));
+    Object.assign(backend.makeTensorInfo([...shape], dtype, arrays[dtype].from(values)), {
+      rank: shape.length,
+    });
   const infos = Array.isArray(inputs)
     ? inputs.map(upload)
     : Object.fromEntries(Object.entries(inputs).map(([key, x]) => [key, upload(x as Operand)]));

@@ -7,6 +7,7 @@ import { castKernels } from './cast.js';
 import { conv2dKernels } from './conv2d.js';
 import { conv3dKernels } from './conv3d.js';
 import { cropKernels } from './crop-and-resize.js';
+import { dilation2dKernels } from './dilation2d.js';
 import { einsumKernels } from './einsum.js';
 import { fillKernels } from './fill.js';
 import { gatherKernels } from './gather.js';
@@ -26,6 +27,7 @@ import { selectKernels } from './select.js';
 import { softmaxCrossEntropyKernels } from './softmax-cross-entropy.js';
 import { softmaxKernels } from './softmax.js';
 import { sortKernels } from './sort.js';
+import { transformKernels } from './transform.js';
 import { unaryKernels } from './unary.js';
 import { updateKernels } from './update.js';
 
@@ -53,6 +55,8 @@ export const nativeKernels: KernelSet = {
   ...conv3dKernels,
   ...resizeKernels,
   ...cropKernels,
+  ...transformKernels,
+  ...dilation2dKernels,
   ...poolKernels,
   ...adaptivePoolKernels,
   ...softmaxCrossEntropyKernels,
