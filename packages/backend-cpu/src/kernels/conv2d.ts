@@ -5,8 +5,9 @@ import { areFloats, type ConvAttributes, resolve, sizes } from './conv-sizes.js'
 import { type Algorithm, chooseAlgorithm } from './convolution-algorithm.js';
 import { PASSES } from './convolution-passes.js';
 import type { Pass } from './convolution-sizes.js';
+import { ACTIVATIONS, withEpilogue } from './epilogue.js';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
-import { ACTIVATIONS, isBias } from './matmul.js';
+import { isBias } from './matmul.js';
 
 interface Inputs {
   readonly x: TensorInfo;
@@ -89,11 +90,11 @@ const depthwiseConv2d = forward('depthwiseConv2d');
 
 export const conv2dKernels: KernelSet = {
   Conv2D: conv2d,
-  FusedConv2D: conv2d,
+  FusedConv2D: withEpilogue(conv2d),
   Conv2DBackpropInput: backpropInput('conv2d'),
   Conv2DBackpropFilter: backpropFilter('conv2d'),
   DepthwiseConv2dNative: depthwiseConv2d,
-  FusedDepthwiseConv2D: depthwiseConv2d,
+  FusedDepthwiseConv2D: withEpilogue(depthwiseConv2d),
   DepthwiseConv2dNativeBackpropInput: backpropInput('depthwiseConv2d'),
   DepthwiseConv2dNativeBackpropFilter: backpropFilter('depthwiseConv2d'),
 };

@@ -1,8 +1,8 @@
 /** Convolutions in groups and their gradients: core's KERNELS.md defines them. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type ConvAttributes, resolve, sizes } from './conv-sizes.js';
+import { ACTIVATIONS } from './epilogue.js';
 import { type KernelSet, type MakeKernel, sizeOf } from './kernel.js';
-import { ACTIVATIONS } from './matmul.js';
 
 interface Attributes extends ConvAttributes {
   readonly groups: number;

@@ -1,16 +1,7 @@
 /** Products of matrices. */
 import { broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { ACTIVATIONS, withEpilogue } from './epilogue.js';
 import { type KernelSet, type MakeKernel, sameShape, sizeOf } from './kernel.js';
-
-/** The numbers by which native code knows activations. */
-export const ACTIVATIONS: Readonly<Record<string, number>> = {
-  linear: 0,
-  relu: 1,
-  relu6: 2,
-  elu: 3,
-  sigmoid: 4,
-  tanh: 5,
-};
 
 interface Inputs {
   readonly a: TensorInfo;
@@ -107,4 +98,4 @@ function broadcastIndices(from: readonly number[], to: readonly number[]): numbe
   return indices;
 }
 
-export const matmulKernels: KernelSet = { BatchMatMul: matmul, _FusedMatMul: matmul };
+export const matmulKernels: KernelSet = { BatchMatMul: matmul, _FusedMatMul: withEpilogue(matmul) };
