@@ -5,36 +5,6 @@
 
 STRATA_BEGIN
 
-namespace {
-
-/** `count` ≤ kLanes rows of `depth` ≤ kLanes values each, turned; `lanes` of them are stored at every depth. */
-void turnPart(const float* from, size_t stride, size_t count, size_t depth, float* to, size_t width, size_t lanes) {
-  Vector square[kLanes];
-  for (size_t row = 0; row < kLanes; ++row) {
-    square[row] = row < count ? loadPart(from + row * stride, depth) : Vector{};
-  }
-  transpose(square);
-  for (size_t d = 0; d < depth; ++d) {
-    storePart(to + d * width, square[d], lanes);
-  }
-}
-
-/** kLanes × kLanes values, turned. */
-STRATA_INLINE void turn(const float* from, size_t stride, float* to, size_t width) {
-  Vector square[kLanes];
-#pragma GCC unroll 16
-  for (size_t row = 0; row < kLanes; ++row) {
-    square[row] = load(from + row * stride);
-  }
-  transpose(square);
-#pragma GCC unroll 16
-  for (size_t d = 0; d < kLanes; ++d) {
-    store(to + d * width, square[d]);
-  }
-}
-
-}  // namespace
-
 void packAcross(const float* from, size_t stride, size_t count, size_t depth, float* panel, size_t width) {
   for (size_t k = 0; k < depth; k += kLanes) {
     const size_t depths = depth - k < kLanes ? depth - k : kLanes;
@@ -43,7 +13,7 @@ void packAcross(const float* from, size_t stride, size_t count, size_t depth, fl
       const float* source = from + i * stride + k;
       float* to = panel + k * width + i;
       if (rows == kLanes && depths == kLanes) {
-        turn(source, stride, to, width);
+        turnSquare(source, stride, to, width);
       } else {
         turnPart(source, stride, rows, depths, to, width, width - i < kLanes ? width - i : kLanes);
       }

@@ -8,31 +8,6 @@ STRATA_BEGIN
 
 namespace {
 
-/** A square of kLanes × kLanes, or the part of one that is there. */
-STRATA_INLINE void turnSquare(const float* from, size_t fromStride, float* to, size_t toStride) {
-  Vector square[kLanes];
-#pragma GCC unroll 16
-  for (size_t i = 0; i < kLanes; ++i) {
-    square[i] = load(from + i * fromStride);
-  }
-  transpose(square);
-#pragma GCC unroll 16
-  for (size_t d = 0; d < kLanes; ++d) {
-    store(to + d * toStride, square[d]);
-  }
-}
-
-void turnPart(const float* from, size_t fromStride, size_t count, size_t depth, float* to, size_t toStride) {
-  Vector square[kLanes];
-  for (size_t i = 0; i < kLanes; ++i) {
-    square[i] = i < count ? loadPart(from + i * fromStride, depth) : Vector{};
-  }
-  transpose(square);
-  for (size_t d = 0; d < depth; ++d) {
-    storePart(to + d * toStride, square[d], count);
-  }
-}
-
 size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The first of `length` positions, a step apart from `source` on, whose source is not less than `limit`. */
@@ -49,8 +24,9 @@ void turn(const float* from, size_t fromStride, size_t count, size_t depth, floa
   if (count < kLanes || depth < kLanes) {
     for (size_t i = 0; i < count; i += kLanes) {
       for (size_t d = 0; d < depth; d += kLanes) {
-        turnPart(from + i * fromStride + d, fromStride, least(kLanes, count - i), least(kLanes, depth - d),
-                 to + d * toStride + i, toStride);
+        const size_t rows = least(kLanes, count - i);
+        turnPart(from + i * fromStride + d, fromStride, rows, least(kLanes, depth - d), to + d * toStride + i,
+                 toStride, rows);
       }
     }
     return;

@@ -88,5 +88,32 @@ STRATA_INLINE void transpose(Vector (&rows)[kLanes]) {
 #endif
 }
 
+/** to[d·toStride + i] = from[i·fromStride + d] for a square of i, d < kLanes. */
+STRATA_INLINE void turnSquare(const float* from, size_t fromStride, float* to, size_t toStride) {
+  Vector square[kLanes];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kLanes; ++i) {
+    square[i] = load(from + i * fromStride);
+  }
+  transpose(square);
+#pragma GCC unroll 16
+  for (size_t d = 0; d < kLanes; ++d) {
+    store(to + d * toStride, square[d]);
+  }
+}
+
+/** For i < count, d < depth, both up to kLanes; of every row of `to`, the first `lanes` are stored: zeros from `count` on. */
+STRATA_INLINE void turnPart(const float* from, size_t fromStride, size_t count, size_t depth, float* to,
+                            size_t toStride, size_t lanes) {
+  Vector square[kLanes];
+  for (size_t i = 0; i < kLanes; ++i) {
+    square[i] = i < count ? loadPart(from + i * fromStride, depth) : Vector{};
+  }
+  transpose(square);
+  for (size_t d = 0; d < depth; ++d) {
+    storePart(to + d * toStride, square[d], lanes);
+  }
+}
+
 }  // namespace STRATA_ISA
 }  // namespace strata
