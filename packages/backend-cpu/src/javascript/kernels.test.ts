@@ -123,6 +123,43 @@ describe('javascript kernels against those of tfjs', () => {
     },
   );
 
+  it.each(shapes)(
+    'depthwise gradients of $x, filter $w, strides $strides, padding $pad',
+    ({ x, w, ...rest }) => {
+      if (rest.dilations[0] !== 1) return; // tfjs's backward kernels take no dilation
+      const [, , , channels] = x;
+      for (const multiplier of [1, 2]) {
+        const filter = tensor([w[0], w[1], channels, multiplier]);
+        const inputs = { x: tensor([...x]), filter };
+        const args = { inputs, attrs: rest, backend } as never as Parameters<KernelFunc>[0];
+        const dy = tensor((tfjs('DepthwiseConv2dNative')(args) as TensorInfo).shape);
+        const name = 'DepthwiseConv2dNativeBackprop';
+        same(`${name}Input`, { dy, filter }, { ...rest, inputShape: [...x] });
+        same(`${name}Filter`, { x: inputs.x, dy }, { ...rest, filterShape: filter.shape });
+      }
+    },
+  );
+
+  it.each([
+    { filterSize: 2, strides: 2, pad: 'valid' },
+    { filterSize: [3, 2], strides: [1, 2], pad: 'same' },
+    { filterSize: 3, strides: 2, pad: 1 },
+  ])('gradient of the greatest in windows of $filterSize', (attrs) => {
+    const input = tensor([2, 7, 6, 3]);
+    const args = { inputs: { x: input }, attrs, backend } as never as Parameters<KernelFunc>[0];
+    const output = tfjs('MaxPool')(args) as TensorInfo;
+    same('MaxPoolGrad', { dy: tensor(output.shape), input, output }, attrs);
+  });
+
+  it('sums of segments', () => {
+    const segmentIds = backend.makeTensorInfo([6], 'int32', Int32Array.from([2, 0, 2, -1, 7, 1]));
+    for (const x of [tensor([6, 3]), tensor([6]), tensor([6, 2, 2]), tensor([6, 0])]) {
+      same('UnsortedSegmentSum', { x, segmentIds }, { numSegments: 4 });
+    }
+    const integers = tensor([6, 3], 'int32');
+    same('UnsortedSegmentSum', { x: integers, segmentIds }, { numSegments: 4 }, true);
+  });
+
   it('leaves to tfjs what it does not cover', () => {
     const product = { transposeA: false, transposeB: false };
     same('BatchMatMul', { a: tensor([2, 3], 'int32'), b: tensor([3, 2], 'int32') }, product, true);

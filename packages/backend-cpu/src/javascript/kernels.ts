@@ -1,16 +1,14 @@
 /**
- * The kernels in which tfjs's JavaScript loses most of its time, over `gemm`: products of matrices and
- * convolutions of float32. Whatever they do not cover goes to tfjs's own kernel.
+ * The kernels in which tfjs's JavaScript loses most of its time: products of matrices and convolutions of
+ * float32, over `gemm`, and gradients. Whatever they do not cover goes to tfjs's own kernel.
  */
 import { backend_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.js';
+import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-gradients.js';
 import { gemm, type Matrix } from './gemm.js';
-
-/** What these kernels use of the engine's storage. */
-interface Storage {
-  readonly data: { get(dataId: object): { values: Float32Array } };
-  makeTensorInfo(shape: readonly number[], dtype: 'float32', values: Float32Array): TensorInfo;
-}
+import { maxPoolGrad } from './max-pool-grad.js';
+import { unsortedSegmentSum } from './segment-sum.js';
+import { type JavascriptKernel, type Storage, values } from './storage.js';
 
 interface ConvAttributes {
   readonly strides: number | [number, number];
@@ -27,25 +25,14 @@ type Shape4 = [number, number, number, number];
 /** Kernel name → kernel; `tfjs(name)` gives tfjs's own for what one of these leaves. */
 export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<string, KernelFunc> {
   /** Runs `own`, or tfjs's kernel where `own` gives undefined. */
-  const orTfjs = (
-    name: string,
-    own: (
-      inputs: Readonly<Record<string, TensorInfo>>,
-      attrs: Readonly<Record<string, unknown>>,
-      storage: Storage,
-    ) => TensorInfo | undefined,
-  ): KernelFunc => {
+  const orTfjs = (name: string, own: JavascriptKernel): KernelFunc => {
     const theirs = tfjs(name);
     return (args) => {
       const inputs = args.inputs as Record<string, TensorInfo>;
       return own(inputs, args.attrs ?? {}, args.backend as Storage) ?? theirs(args);
     };
   };
-  const forward = (
-    inputs: Readonly<Record<string, TensorInfo>>,
-    attrs: Readonly<Record<string, unknown>>,
-    storage: Storage,
-  ): TensorInfo | undefined => {
+  const forward: JavascriptKernel = (inputs, attrs, storage) => {
     const { x, filter, bias } = inputs;
     const info = convInfo(x!.shape, filter!.shape, attrs);
     if (!info || !plain(attrs, x!, filter!, bias)) return undefined;
@@ -53,11 +40,7 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
     if (bias && !addBias(y, info.outChannels, values(storage, bias))) return undefined;
     return storage.makeTensorInfo(info.outShape, 'float32', y);
   };
-  const product = (
-    inputs: Readonly<Record<string, TensorInfo>>,
-    attrs: Readonly<Record<string, unknown>>,
-    storage: Storage,
-  ): TensorInfo | undefined => {
+  const product: JavascriptKernel = (inputs, attrs, storage) => {
     const { a, b, bias } = inputs;
     if (a!.shape.length < 2 || b!.shape.length < 2 || !plain(attrs, a!, b!, bias)) return undefined;
     const result = batchedProduct(a!, b!, attrs, storage);
@@ -84,12 +67,20 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
       const dw = conv2dBackpropFilter(info, values(storage, x!), values(storage, dy!));
       return storage.makeTensorInfo(info.filterShape, 'float32', dw);
     }),
+    DepthwiseConv2dNativeBackpropInput: orTfjs(
+      'DepthwiseConv2dNativeBackpropInput',
+      depthwiseBackpropInput,
+    ),
+    DepthwiseConv2dNativeBackpropFilter: orTfjs(
+      'DepthwiseConv2dNativeBackpropFilter',
+      depthwiseBackpropFilter,
+    ),
+    MaxPoolGrad: orTfjs('MaxPoolGrad', maxPoolGrad),
+    UnsortedSegmentSum: orTfjs('UnsortedSegmentSum', unsortedSegmentSum),
     BatchMatMul: orTfjs('BatchMatMul', product),
     _FusedMatMul: orTfjs('_FusedMatMul', product),
   };
 }
-
-const values = (storage: Storage, t: TensorInfo): Float32Array => storage.data.get(t.dataId).values;
 
 /** Whether all is float32 and no activation is asked for. */
 function plain(
