@@ -1,4 +1,6 @@
-import { BackendError, closeBackends, ConfigError, use } from '@stratajs/core';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BackendError, closeBackends, ConfigError, matmul, tensor, use } from '@stratajs/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { addon } from '../test/addon.js';
 import { cpu, kernelTable, whyJavascript } from './index.js';
@@ -11,13 +13,18 @@ afterEach(async () => {
 
 describe('options of cpu()', () => {
   it.each([
-    [{ tier: 'fast' }, "'tier' is one of 'native', 'javascript'. Received: 'fast'"],
+    [{ tier: 'fast' }, "'tier' is one of 'native', 'wasm', 'javascript'. Received: 'fast'"],
     [{ isa: 'sse' }, "'isa' is one of 'avx512', 'avx2', 'neon', 'generic'. Received: 'sse'"],
     [{ threads: 0 }, "'threads' is a whole number from 1 to 256. Received: 0"],
     [{ threads: 1.5 }, 'Received: 1.5'],
     [{ threads: '4' }, "Received: '4'"],
     [{ threads: 1000 }, 'Received: 1000'],
-    [{ thread: 4 }, "takes the options tier, threads, isa. Received: 'thread'"],
+    [{ thread: 4 }, "takes the options tier, threads, isa, wasmPath. Received: 'thread'"],
+    [
+      { wasmPath: '' },
+      "'wasmPath' is the folder or address where the .wasm files lie. Received: ''",
+    ],
+    [{ wasmPath: 1 }, 'Received: 1'],
   ])('%j is refused', (options, message) => {
     expect(() => cpu(options as object)).toThrow(ConfigError);
     expect(() => cpu(options as object)).toThrow(message);
@@ -26,8 +33,8 @@ describe('options of cpu()', () => {
   it.each([
     [
       'STRATA_CPU_TIER',
-      'wasm',
-      "STRATA_CPU_TIER is one of 'native', 'javascript'. Received: 'wasm'",
+      'gpu',
+      "STRATA_CPU_TIER is one of 'native', 'wasm', 'javascript'. Received: 'gpu'",
     ],
     ['STRATA_THREADS', 'many', "STRATA_THREADS is a whole number from 1 to 256. Received: 'many'"],
     ['STRATA_THREADS', '0', "Received: '0'"],
@@ -93,13 +100,58 @@ describe.runIf(addon)('the native tier', () => {
     const known = new Set(kernels.map(([name]) => name));
     expect([...javascriptReasons.keys()].filter((name) => !known.has(name))).toEqual([]);
   });
+});
 
-  it('opens anew in the other tier', async () => {
-    for (const tier of ['native', 'javascript', 'native'] as const) {
-      expect((await use(cpu({ tier }))).info.tier).toBe(tier);
-      const native = Object.values(kernelTable()).includes('native');
-      expect(native).toBe(tier === 'native');
-      await closeBackends();
-    }
+describe('the WASM tier', () => {
+  it('runs when it is asked for', async () => {
+    vi.stubEnv('STRATA_CPU_TIER', 'wasm');
+    const { info } = await use(cpu());
+    expect(info).toMatchObject({ tier: 'wasm', simd: true, threads: 1 });
+    expect(info.whyNotHigher).toBe(
+      "the tier 'wasm' was asked for (option tier or STRATA_CPU_TIER)",
+    );
+    expect(info.description).toMatch(/WebAssembly with SIMD, 1 thread$/);
+    expect(kernelTable()).toMatchObject({
+      Add: 'wasm',
+      Conv2DBackpropFilter: 'wasm',
+      UnsortedSegmentSum: 'host copy',
+      StrataAdamUpdate: 'composite',
+    });
+    expect(Object.values(kernelTable())).not.toContain('javascript');
   });
+
+  it('says where it looks for its program', async () => {
+    const refusal = await cpu({ tier: 'wasm', wasmPath: '/nowhere' }).probe();
+    expect(refusal).toMatch(
+      /^The WASM tier of strata-cpu cannot run as asked: \/nowhere\/tfjs-backend-wasm-simd.wasm cannot be used: ENOENT/,
+    );
+    await expect(use(cpu({ tier: 'wasm', wasmPath: '/nowhere' }))).rejects.toThrow(BackendError);
+  });
+
+  it('takes its program from another place', async () => {
+    const path = fileURLToPath(import.meta.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+    await use(cpu({ tier: 'wasm', wasmPath: join(dirname(path), 'wasm-out') }));
+    expect(await matmul(tensor([[1, 2]]), tensor([[3], [4]])).array()).toEqual([[11]]);
+  });
+
+  it('leaves the handling of uncaught errors to the program', async () => {
+    const events = ['uncaughtException', 'unhandledRejection'] as const;
+    const listeners = (): unknown[] =>
+      events.map((event) => process.listeners(event as 'uncaughtException'));
+    const before = listeners();
+    await use(cpu({ tier: 'wasm' }));
+    expect(listeners()).toEqual(before);
+  });
+});
+
+it('opens anew in another tier', async () => {
+  const tiers = addon
+    ? (['native', 'wasm', 'javascript', 'native'] as const)
+    : (['wasm', 'javascript', 'wasm'] as const);
+  for (const tier of tiers) {
+    expect((await use(cpu({ tier }))).info.tier).toBe(tier);
+    expect(kernelTable()['Add']).toBe(tier);
+    expect(await matmul(tensor([[1, 2]]), tensor([[3], [4]])).array()).toEqual([[11]]);
+    await closeBackends();
+  }
 });

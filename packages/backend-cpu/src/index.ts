@@ -1,4 +1,4 @@
-/** The CPU engine of Strata: native kernels where the addon loads, tfjs's JavaScript kernels elsewhere. */
+/** The CPU engine of Strata: native kernels where the addon loads, tfjs's WASM or JavaScript kernels elsewhere. */
 export { cpu, type CpuOptions } from './cpu.js';
 export type { Isa, Tier } from './options.js';
 export { whyJavascript } from './javascript-reasons.js';

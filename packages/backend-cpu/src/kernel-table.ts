@@ -4,15 +4,18 @@ import { getKernelsForBackend } from '@tensorflow/tfjs-core';
 /** The name under which tfjs knows this engine. */
 export const ENGINE = 'strata-cpu';
 
-/** Who computes a kernel: native code, JavaScript, or core from other kernels. */
-export type KernelOrigin = 'native' | 'javascript' | 'composite';
+/**
+ * Who computes a kernel: native code, tfjs's WebAssembly, JavaScript, JavaScript on a copy that leaves
+ * WebAssembly's memory and returns there, or several other kernels together.
+ */
+export type KernelOrigin = 'native' | 'wasm' | 'javascript' | 'host copy' | 'composite';
 
 /** Of the kernels that this engine itself registered. Empty while it is closed. */
-export const origins: Map<string, 'native' | 'javascript'> = new Map();
+export const origins: Map<string, KernelOrigin> = new Map();
 
 /**
- * For each kernel of the open engine, who computes it. A native kernel leaves dtypes and layouts that
- * it does not cover to JavaScript.
+ * For each kernel of the open engine, who computes it. A native or WASM kernel leaves dtypes and
+ * layouts that it does not cover to JavaScript.
  *
  * @throws BackendError while the engine is closed.
  */

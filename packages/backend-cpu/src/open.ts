@@ -17,22 +17,18 @@ import type { NativeKernels } from './native.js';
 import { BufferPool } from './storage/buffer-pool.js';
 import { withMemoryErrors } from './storage/memory-errors.js';
 import type { ChosenTier } from './tier.js';
+import { registerWasmEngine, startThreads } from './wasm/open.js';
+import type { WasmProgram } from './wasm/program.js';
 
 /** Registers the engine and its kernels with tfjs. */
 export async function openEngine(chosen: ChosenTier): Promise<OpenBackend> {
   // Importing it registers 'cpu' and its kernels with tfjs, which is why it waits until here.
   await chosen.platform.loadJavascriptKernels();
   const javascript = javascriptTable();
-  const { description, native, pool } = start(chosen);
-  const backend = new StrataCpuBackend(pool);
-  const kernels = new Map(javascript);
-  for (const name of kernels.keys()) origins.set(name, 'javascript');
-  if (native !== null) addNative(kernels, { native, backend });
-
-  registerBackend(ENGINE, () => backend);
-  for (const [kernelName, kernelFunc] of kernels) {
-    registerKernel({ kernelName, backendName: ENGINE, kernelFunc: withMemoryErrors(kernelFunc) });
-  }
+  const { description, stop } =
+    chosen.tier.name === 'wasm'
+      ? await startWasm(chosen, chosen.tier.program, javascript)
+      : start(chosen, javascript);
   return {
     describe: () => description,
     async close() {
@@ -42,6 +38,7 @@ export async function openEngine(chosen: ChosenTier): Promise<OpenBackend> {
         unregisterKernel(kernelName, ENGINE);
       }
       origins.clear();
+      stop?.();
     },
   };
 }
@@ -76,13 +73,31 @@ function addNative(kernels: Map<string, KernelFunc>, runtime: Runtime): void {
 
 interface Started {
   readonly description: DeviceInfo;
-  readonly native: NativeKernels | null;
-  readonly pool: BufferPool | null;
+  /** Ends what runs beside this thread. */
+  readonly stop?: () => void;
 }
 
-function start({ addon, settings, platform, whyNotHigher }: ChosenTier): Started {
+/** The tiers that compute in memory of JavaScript's: with native kernels and without. */
+function start(chosen: ChosenTier, javascript: ReadonlyMap<string, KernelFunc>): Started {
+  const { description, native, pool } = runtimeOf(chosen);
+  const backend = new StrataCpuBackend(pool);
+  const kernels = new Map(javascript);
+  for (const name of kernels.keys()) origins.set(name, 'javascript');
+  if (native !== null) addNative(kernels, { native, backend });
+  registerBackend(ENGINE, () => backend);
+  for (const [kernelName, kernelFunc] of kernels) {
+    registerKernel({ kernelName, backendName: ENGINE, kernelFunc: withMemoryErrors(kernelFunc) });
+  }
+  return { description };
+}
+
+function runtimeOf({ tier, settings, platform, whyNotHigher }: ChosenTier): {
+  readonly description: DeviceInfo;
+  readonly native: NativeKernels | null;
+  readonly pool: BufferPool | null;
+} {
   const processor = platform.describeProcessor();
-  if (addon === null) {
+  if (tier.name !== 'native') {
     const description = `${processor}, plain JavaScript`;
     return {
       description: { tier: 'javascript', description, whyNotHigher, threads: 1 },
@@ -90,6 +105,7 @@ function start({ addon, settings, platform, whyNotHigher }: ChosenTier): Started
       pool: null,
     };
   }
+  const { addon } = tier;
   const isa = settings.isa ?? (addon.supported()[0] as string);
   addon.setThreads(settings.threads ?? platform.availableParallelism());
   const threads = addon.threads();
@@ -98,5 +114,23 @@ function start({ addon, settings, platform, whyNotHigher }: ChosenTier): Started
     description: { tier: 'native', description, whyNotHigher: null, isa, threads },
     native: addon.kernels(isa),
     pool: new BufferPool((bytes) => addon.allocate(bytes), platform.totalMemory() / 4),
+  };
+}
+
+async function startWasm(
+  { settings, platform, whyNotHigher }: ChosenTier,
+  program: WasmProgram,
+  javascript: ReadonlyMap<string, KernelFunc>,
+): Promise<Started> {
+  const { simd } = program;
+  const wasm = await program.start();
+  const threads = startThreads(wasm, settings.threads);
+  registerWasmEngine(wasm, javascript);
+  const description =
+    `${platform.describeProcessor()}, WebAssembly ${simd ? 'with' : 'without'} SIMD, ` +
+    `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return {
+    description: { tier: 'wasm', description, whyNotHigher, simd, threads },
+    stop: () => wasm.PThread?.terminateAllThreads(),
   };
 }

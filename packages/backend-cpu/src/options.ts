@@ -1,7 +1,7 @@
 import { ConfigError } from '@stratajs/core';
 
 /** Ways in which this engine runs, the fastest first. */
-const TIERS = ['native', 'javascript'] as const;
+const TIERS = ['native', 'wasm', 'javascript'] as const;
 export type Tier = (typeof TIERS)[number];
 
 /** Instruction sets that the native tier can be told to use. */
@@ -13,18 +13,19 @@ export interface CpuSettings {
   readonly tier: Tier | undefined;
   readonly threads: number | undefined;
   readonly isa: Isa | undefined;
+  readonly wasmPath: string | undefined;
 }
 
 const MOST_THREADS = 256;
 
 /**
- * The options of `cpu()`, each of them else from the environment: STRATA_CPU_TIER, STRATA_THREADS,
- * STRATA_ISA.
+ * The options of `cpu()`, each of them but the path else from the environment: STRATA_CPU_TIER,
+ * STRATA_THREADS, STRATA_ISA.
  *
  * @throws ConfigError for an unknown option or a value outside what is allowed.
  */
 export function settingsOf(options: object): CpuSettings {
-  const known = ['tier', 'threads', 'isa'];
+  const known = ['tier', 'threads', 'isa', 'wasmPath'];
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw new ConfigError(
@@ -32,12 +33,22 @@ export function settingsOf(options: object): CpuSettings {
       );
     }
   }
-  const given = options as { tier?: unknown; threads?: unknown; isa?: unknown };
+  const given = options as Readonly<Record<keyof CpuSettings, unknown>>;
   return {
     tier: oneOf(TIERS, given.tier, 'tier', 'STRATA_CPU_TIER'),
     threads: threadsOf(given.threads),
     isa: oneOf(ISAS, given.isa, 'isa', 'STRATA_ISA'),
+    wasmPath: folderOf(given.wasmPath),
   };
+}
+
+function folderOf(option: unknown): string | undefined {
+  if (option === undefined || option === null) return undefined;
+  if (typeof option === 'string' && option !== '') return option.replace(/\/?$/, '/');
+  throw new ConfigError(
+    "The option 'wasmPath' is the folder or address where the .wasm files lie. " +
+      `Received: ${shown(option)}. Leave it out to take those of @tensorflow/tfjs-backend-wasm.`,
+  );
 }
 
 function oneOf<T extends string>(

@@ -1,13 +1,17 @@
 import type { Addon } from './native.js';
 import type { CpuSettings } from './options.js';
 import type { Platform } from './platform/platform.js';
+import type { WasmProgram } from './wasm/program.js';
 
 /** Which way it runs here, and why not a faster one. */
 export interface ChosenTier {
   readonly settings: CpuSettings;
   readonly platform: Platform;
-  /** The addon on the native tier, else null. */
-  readonly addon: Addon | null;
+  /** What the tier runs on. */
+  readonly tier:
+    | { readonly name: 'native'; readonly addon: Addon }
+    | { readonly name: 'wasm'; readonly program: WasmProgram }
+    | { readonly name: 'javascript' };
   readonly whyNotHigher: string | null;
   /** Why it cannot run at all as it was asked to, or null. */
   readonly refusal: string | null;
@@ -15,20 +19,42 @@ export interface ChosenTier {
 
 export async function chooseTier(settings: CpuSettings): Promise<ChosenTier> {
   const { platform } = await import('#platform');
-  if (settings.tier === 'javascript') {
-    const whyNotHigher = "the tier 'javascript' was asked for (option tier or STRATA_CPU_TIER)";
-    return { settings, platform, addon: null, whyNotHigher, refusal: null };
+  const reasons: string[] = [];
+  const chosen = (tier: ChosenTier['tier'], refusal: string | null = null): ChosenTier => ({
+    settings,
+    platform,
+    tier,
+    whyNotHigher: reasons.length > 0 ? reasons.join('; ') : null,
+    refusal,
+  });
+  const asked = settings.tier;
+
+  if (asked === undefined || asked === 'native') {
+    const loaded = platform.loadAddon();
+    const reason = typeof loaded === 'string' ? loaded : unsupported(loaded, settings);
+    if (typeof loaded !== 'string' && reason === null) {
+      return chosen({ name: 'native', addon: loaded });
+    }
+    reasons.push(reason as string);
+    if (asked === 'native' || typeof loaded !== 'string') {
+      return chosen({ name: 'javascript' }, refused('native', reason as string));
+    }
+  } else {
+    reasons.push(`the tier '${asked}' was asked for (option tier or STRATA_CPU_TIER)`);
   }
-  const loaded = platform.loadAddon();
-  const reason = typeof loaded === 'string' ? loaded : unsupported(loaded, settings);
-  if (typeof loaded !== 'string' && reason === null) {
-    return { settings, platform, addon: loaded, whyNotHigher: null, refusal: null };
+
+  if (asked !== 'javascript') {
+    const threads = settings.threads ?? platform.availableParallelism();
+    const program = await platform.loadWasm(settings.wasmPath, threads);
+    if (typeof program !== 'string') return chosen({ name: 'wasm', program });
+    reasons.push(`no WebAssembly: ${program}`);
+    if (asked === 'wasm') return chosen({ name: 'javascript' }, refused('WASM', program));
   }
-  const refusal =
-    settings.tier === 'native' || typeof loaded !== 'string'
-      ? `The native tier of strata-cpu cannot run as asked: ${reason}.`
-      : null;
-  return { settings, platform, addon: null, whyNotHigher: reason, refusal };
+  return chosen({ name: 'javascript' });
+}
+
+function refused(tier: string, reason: string): string {
+  return `The ${tier} tier of strata-cpu cannot run as asked: ${reason}.`;
 }
 
 function unsupported(addon: Addon, { isa }: CpuSettings): string | null {

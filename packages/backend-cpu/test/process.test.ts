@@ -1,6 +1,16 @@
 // What a program of its own sees: bundled as a user's bundler would, run by a plain `node`.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -51,8 +61,35 @@ describe('a program', () => {
   it('runs without the addon, says why, and prints nothing of its own', async () => {
     const { stdout, stderr } = await output({ STRATA_CPU_TIER: '' });
     const seen = JSON.parse(stdout) as { tier: string; why: string; y: number[] };
-    expect(seen).toMatchObject({ tier: 'javascript', y: [2, 3] });
+    expect(seen).toMatchObject({ tier: 'wasm', y: [2, 3] });
     expect(seen.why).toMatch(/addon is not built \(.*strata-cpu\.node is missing\)/);
+    expect(stderr).toBe('');
+  });
+
+  it('runs without the WASM package, too, and says what to install', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'strata-'));
+    const modules = join(elsewhere, 'node_modules', '@tensorflow');
+    mkdirSync(modules, { recursive: true });
+    for (const name of ['tfjs-core', 'tfjs-backend-cpu']) {
+      symlinkSync(
+        realpathSync(join(root, 'node_modules', '@tensorflow', name)),
+        join(modules, name),
+      );
+    }
+    cpSync(folder, join(elsewhere, 'dist', 'bundle'), { recursive: true });
+    // pnpm's starters put every package of the workspace in NODE_PATH.
+    const { stdout, stderr } = await run(
+      process.execPath,
+      [join(elsewhere, 'dist', 'bundle', 'program.mjs')],
+      { env: { ...process.env, NODE_PATH: '' } },
+    );
+    rmSync(elsewhere, { recursive: true });
+    const seen = JSON.parse(stdout) as { tier: string; why: string };
+    expect(seen).toMatchObject({ tier: 'javascript', y: [2, 3] });
+    expect(seen.why).toContain('the native addon is not built');
+    expect(seen.why).toContain(
+      '@tensorflow/tfjs-backend-wasm is not installed; install its version',
+    );
     expect(stderr).toBe('');
   });
 
@@ -68,7 +105,7 @@ describe('a program', () => {
     writeFileSync(join(broken, 'strata-cpu.node'), 'no library');
     const { stdout, stderr } = await output();
     const seen = JSON.parse(stdout) as { tier: string; why: string };
-    expect(seen.tier).toBe('javascript');
+    expect(seen.tier).toBe('wasm');
     expect(seen.why).toMatch(/the native addon does not load: .+/);
     expect(stderr).toBe('');
   });
@@ -87,7 +124,7 @@ describe('a program', () => {
     await bundle('first.mjs', first!);
     await bundle('second.mjs', second!);
     const { stdout } = await run(process.execPath, [join(folder, 'first.mjs')]);
-    expect(stdout).toMatch(/^(native|javascript) /);
+    expect(stdout).toMatch(/^(native|wasm) /);
     expect(stdout).toContain('[ 0.0474');
     const choice = await run(process.execPath, [join(folder, 'second.mjs')]);
     expect(choice.stdout).toMatch(/^(native|javascript) \[/);

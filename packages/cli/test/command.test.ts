@@ -54,7 +54,7 @@ describe('what reports', () => {
     expect(code).toBe(0);
     const info = JSON.parse(out) as Record<string, Record<string, unknown>>;
     expect(info['used']).toMatchObject({ name: 'strata-cpu' });
-    expect(['native', 'javascript']).toContain(info['used']!['tier']);
+    expect(['native', 'wasm', 'javascript']).toContain(info['used']!['tier']);
     expect(info['kernels']).toHaveProperty('BatchMatMul');
     if (info['used']!['tier'] === 'native') {
       expect(info['kernels']).toMatchObject({

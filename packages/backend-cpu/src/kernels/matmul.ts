@@ -86,7 +86,7 @@ export function isBias(bias: TensorInfo | null | undefined, n: number): boolean 
 }
 
 /** For each position of `to`, in order, the one of `from` that is repeated there. */
-function broadcastIndices(from: readonly number[], to: readonly number[]): number[] {
+export function broadcastIndices(from: readonly number[], to: readonly number[]): number[] {
   let indices = [0];
   const lead = to.length - from.length;
   for (let d = 0; d < to.length; d++) {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Addon } from '../native.js';
+import { loadWasmInNode } from './node-wasm.js';
 import type { Platform } from './platform.js';
 
 const require = createRequire(import.meta.url);
@@ -24,6 +25,7 @@ export const platform: Platform = {
       return `the native addon does not load: ${error instanceof Error ? error.message : String(error)}`;
     }
   },
+  loadWasm: loadWasmInNode,
   async loadJavascriptKernels() {
     // Imported, Node would read the bundle through for names to export, and take four times as long.
     require('@tensorflow/tfjs-backend-cpu');
