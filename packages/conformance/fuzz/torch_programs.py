@@ -18,6 +18,7 @@ import torch
 import contraction_ops  # noqa: F401
 import elementwise_ops  # noqa: F401
 import movement_ops  # noqa: F401
+import normalization_ops  # noqa: F401
 import reduction_ops  # noqa: F401
 from registry import OPERATIONS, U, greatest
 
@@ -106,8 +107,8 @@ def gradients(program, values, dtype, noise):
             break
         for result in apply(node, graph):
             slope = OPERATIONS[node['op']].slope
-            if noise and slope:
-                x = graph[node['inputs'][0]].double()
+            x = graph[node['inputs'][0]].double() if noise and slope else None
+            if x is not None and x.shape == result.shape:
                 result = result + (x - x.detach()) * (slope * 2 * U * torch.randn(x.shape, dtype=x.dtype))
             elements = held[len(graph)]
             moving = result.is_floating_point() and result.requires_grad

@@ -153,7 +153,11 @@ export const binary: ProgramOps = {
     range: ends((a, b) => Math.floor(a / b)),
     least: 'int32',
   }),
-  mod: arithmetic(core.mod, { a: WIDE, b: DIVISOR, range: () => [0, 64], least: 'int32' }),
+  // What becomes of infinite divisors is not defined.
+  mod: {
+    ...arithmetic(core.mod, { a: WIDE, b: DIVISOR, range: () => [0, 64], least: 'int32' }),
+    special: false,
+  },
   pow: arithmetic(core.pow, { a: [0.25, 6], b: [0, 4], range: () => [0, 6 ** 4], least: 'int32' }),
   maximum: arithmetic(core.maximum, { a: WIDE, b: WIDE, range: () => WIDE, least: 'int32' }),
   minimum: arithmetic(core.minimum, { a: WIDE, b: WIDE, range: () => WIDE, least: 'int32' }),

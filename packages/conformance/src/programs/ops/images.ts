@@ -105,6 +105,8 @@ function plain(d: Drawing): (channels: number) => { filter: number[]; out: numbe
   return (channels) => ({ filter: [channels, out], out, terms: channels });
 }
 
+const ALGORITHMS = ['direct', 'im2col', 'winograd-2x2', 'winograd-4x4'];
+
 type Convolved = { strides: never; dilations: never; padding: core.Padding };
 
 function pooled(d: Drawing): Drawn | undefined {
@@ -152,7 +154,16 @@ export const images: ProgramOps = {
     apply: ([x, filter, bias], options: Convolved) => core.conv1d(x, filter, { ...options, bias }),
   },
   conv2d: {
-    draw: (d) => convolution(d, 2, plain(d)),
+    draw(d) {
+      const drawn = convolution(d, 2, plain(d));
+      if (!drawn || d.chance(0.5)) return drawn;
+      const { strides, dilations } = drawn.options as Record<'strides' | 'dilations', number[]>;
+      const simple = [...strides, ...dilations].every((n) => n === 1);
+      const kernel = drawn.inputs[1]!.shape.slice(0, 2);
+      const winograd = simple && kernel.every((n) => n === 3);
+      const algorithm = d.pick(winograd ? ALGORITHMS : ALGORITHMS.slice(0, 2));
+      return { ...drawn, options: { ...drawn.options, algorithm } };
+    },
     apply: ([x, filter, bias], options: Convolved) => core.conv2d(x, filter, { ...options, bias }),
   },
   conv3d: {

@@ -4,6 +4,7 @@ import { contractions } from './contractions.js';
 import { images } from './images.js';
 import { constants, indexing } from './indexing.js';
 import { movement } from './movement.js';
+import { normalizations } from './normalizations.js';
 import type { ProgramOps } from './program-op.js';
 import { reductions } from './reductions.js';
 import { unary } from './unary.js';
@@ -17,6 +18,7 @@ export const programOps: ProgramOps = {
   ...constants,
   ...contractions,
   ...images,
+  ...normalizations,
 };
 
 /** Operations of core that no program holds, each with the reason. */
