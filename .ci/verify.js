@@ -31,8 +31,6 @@ for (const [name, command, args] of steps) {
 }
 
 if (!existsSync(`${root}packages/backend-cpu/dist/native/strata-cpu.node`)) {
-  console.log(
-    '\nNo native addon was built (no C++ compiler): the tests ran on the WASM tier.',
-  );
+  console.log('\nNo native addon was built (no C++ compiler): the tests ran on the WASM tier.');
 }
 console.log('\nverify: all steps passed');

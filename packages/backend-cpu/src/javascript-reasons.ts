@@ -17,14 +17,11 @@ const KERNELS: readonly (readonly [reason: string, kernels: string])[] = [
   [STRINGS, 'StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast'],
   [COMPLEX, 'Complex ComplexAbs FFT IFFT Imag Real'],
   [NO_TRAINING, 'Bincount BroadcastArgs DenseBincount Diag Draw LinSpace Range'],
-  [NO_TRAINING, 'FlipLeftRight Multinomial RotateWithOffset SearchSorted Transform'],
+  [NO_TRAINING, 'Multinomial SearchSorted'],
   [MADE_OF_OTHERS, 'FusedBatchNorm'],
   [NOT_YET, 'Acos Acosh Asin Asinh Atan Atan2 Atanh Cosh Sinh Tan'],
-  [NOT_YET, 'All Any BitwiseAnd Cumprod Cumsum Einsum FloorDiv Mod'],
-  [NOT_YET, 'AvgPool3D AvgPool3DGrad MaxPool3D MaxPool3DGrad MaxPoolWithArgmax'],
-  [NOT_YET, 'Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2'],
-  [NOT_YET, 'Dilation2D Dilation2DBackpropFilter Dilation2DBackpropInput LRN LRNGrad'],
-  [NOT_YET, 'BatchToSpaceND DepthToSpace MirrorPad SpaceToBatchND'],
+  [NOT_YET, 'All Any BitwiseAnd Cumprod Cumsum FloorDiv Mod'],
+  [NOT_YET, 'LRN LRNGrad'],
 ];
 
 /** For every kernel that the native tier leaves to JavaScript altogether, why. */

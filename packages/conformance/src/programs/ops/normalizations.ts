@@ -19,7 +19,11 @@ function argument(d: Drawing, leastRank: number): Value {
 }
 
 /** x with γ and β, each there or not. */
-function affine(d: Drawing, x: Value, shape: readonly number[]): { inputs: Value[]; options: Normalized } {
+function affine(
+  d: Drawing,
+  x: Value,
+  shape: readonly number[],
+): { inputs: Value[]; options: Normalized } {
   const [weighted, biased] = [d.chance(0.6), d.chance(0.6)];
   const bounds = { low: -4, high: 4 };
   return {
@@ -32,7 +36,10 @@ function affine(d: Drawing, x: Value, shape: readonly number[]): { inputs: Value
   };
 }
 
-function optionsOf(xs: readonly core.Tensor[], { epsilon, weighted, biased }: Normalized): core.NormalizeOptions {
+function optionsOf(
+  xs: readonly core.Tensor[],
+  { epsilon, weighted, biased }: Normalized,
+): core.NormalizeOptions {
   return {
     epsilon,
     weight: weighted ? xs[1] : undefined,
