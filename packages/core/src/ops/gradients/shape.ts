@@ -109,18 +109,14 @@ function unslice(dy: Tensor, x: Tensor, attrs: Readonly<Record<string, unknown>>
     );
   }
   if (dy.size === 0) return zeros(x.shape);
-  return strides.reduce((t, stride, axis) => {
-    const places = t.shape[axis]!;
-    const length = x.shape[axis]!;
-    const spread = stride === 1 ? t : dilate(t, axis, stride); // (places − 1)·stride + 1 along the axis
-    const used = (places - 1) * stride + 1;
-    return pad(
-      spread,
-      spread.shape.map((_, i) =>
-        i === axis ? [begin[axis]!, length - begin[axis]! - used] : [0, 0],
-      ),
-    );
+  const spread = strides.reduce((t, stride, axis) => {
+    const room = x.shape[axis]! - begin[axis]!;
+    return stride === 1 ? t : dilate(t, axis, stride, Math.min(t.shape[axis]! * stride, room));
   }, dy);
+  return pad(
+    spread,
+    x.shape.map((length, i) => [begin[i]!, length - begin[i]! - spread.shape[i]!]),
+  );
 }
 
 function spaceToDepth(x: Tensor, block: number): Tensor {
