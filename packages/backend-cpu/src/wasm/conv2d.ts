@@ -25,7 +25,7 @@ function forward(
       if (info === null) return undefined;
       const epilogue = plan(inputs, attributes, info.outChannels);
       if (epilogue === null) return undefined;
-      const y = convolve(x, filter, sizesOf(info), epilogue);
+      const y = convolve(x, filter, sizesOf(info), epilogue.bias);
       return y && finish(runtime, y, epilogue, inputs, attributes);
     };
   };

@@ -14,18 +14,12 @@ export interface ConvolutionSizes {
   readonly left: number;
 }
 
-export interface ConvolutionFusion {
-  readonly bias?: TensorInfo | null;
-  /** The program's code of an activation. */
-  readonly clamp?: number;
-}
-
 /** x [N, H, W, C] ∗ filter [KH, KW, C, O], or depthwise [KH, KW, C, M]; undefined where XNNPACK has none. */
 export type Convolve = (
   x: TensorInfo,
   filter: TensorInfo,
   sizes: ConvolutionSizes,
-  fusion?: ConvolutionFusion,
+  bias?: TensorInfo | null,
 ) => TensorInfo | undefined;
 
 export function convolver(runtime: WasmRuntime, kind: 'full' | 'depthwise'): Convolve {
@@ -36,7 +30,7 @@ export function convolver(runtime: WasmRuntime, kind: 'full' | 'depthwise'): Con
     null,
     Array.from({ length: 23 }, () => 'number'),
   );
-  return (x, filter, sizes, { bias, clamp = 0 } = {}) => {
+  return (x, filter, sizes, bias) => {
     const [batch, height, width, channels] = x.shape as [number, number, number, number];
     const [filterHeight, filterWidth, , last] = filter.shape as [number, number, number, number];
     const outChannels = depthwise ? channels * last : last;
@@ -68,7 +62,7 @@ export function convolver(runtime: WasmRuntime, kind: 'full' | 'depthwise'): Con
       strideWidth,
       channels,
       outChannels,
-      clamp,
+      0, // no activation
       0, // weights of prelu
       0, // alpha of leakyRelu
       idOf(runtime, y),

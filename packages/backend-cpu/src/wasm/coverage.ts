@@ -11,8 +11,11 @@ const restricted: Readonly<
 > = {
   // It gives the rows of a matrix for any x that is no vector.
   Bincount: ({ x }) => x?.shape.length === 1,
-  // It drops NaN.
+  // They drop NaN.
   ClipByValue: false,
+  Maximum: false,
+  Minimum: false,
+  Relu6: false,
   // They take some of dy to the wrong taps.
   Conv3DBackpropFilterV2: false,
   Conv3DBackpropInputV2: false,

@@ -12,9 +12,7 @@ export interface EpilogueAttributes {
   readonly leakyreluAlpha?: number;
 }
 
-/** The program's codes of the activations that it applies while it stores a product. */
-const CLAMPS: Readonly<Record<string, number>> = { linear: 0, relu: 1, relu6: 2 };
-
+/** Kernels that follow the product. XNNPACK could apply relu and relu6 while it stores one, but drops NaN. */
 const KERNELS: Readonly<Record<string, string>> = {
   relu: 'Relu',
   relu6: 'Relu6',
@@ -25,11 +23,9 @@ const KERNELS: Readonly<Record<string, string>> = {
   prelu: 'Prelu',
 };
 
-/** How much of bias and activation goes into the product itself. */
+/** What goes into the product itself, and what is left. */
 export interface Fused {
   readonly bias: TensorInfo | null;
-  readonly clamp: number;
-  /** What is left of it. */
   readonly rest: { readonly bias: TensorInfo | null; readonly activation: string };
 }
 
@@ -41,17 +37,12 @@ export function plan(
 ): Fused | null {
   const wanted = activation ?? 'linear';
   if (wanted !== 'linear' && KERNELS[wanted] === undefined) return null;
-  // A bias of another shape broadcasts; only then does it stand before the activation in a pass of its own.
+  // A bias of another shape broadcasts, in a pass of its own.
   const perChannel =
     !bias || (util.sizeFromShape(bias.shape) === outChannels && bias.shape.at(-1) === outChannels);
-  const clamp = perChannel ? CLAMPS[wanted] : undefined;
   return {
     bias: perChannel ? (bias ?? null) : null,
-    clamp: clamp ?? 0,
-    rest: {
-      bias: perChannel ? null : (bias ?? null),
-      activation: clamp === undefined ? wanted : 'linear',
-    },
+    rest: { bias: perChannel ? null : (bias ?? null), activation: wanted },
   };
 }
 

@@ -24,19 +24,13 @@ interface Attributes extends EpilogueAttributes {
   readonly transposeB?: boolean;
 }
 
-interface Fusion {
-  /** The program's number of the bias, 0 for none. */
-  readonly biasId: number;
-  readonly clamp: number;
-}
-
-/** y = a·b of rows [m, k], columns [k, n]; all three by the program's numbers. */
+/** y = a·b + bias of rows [m, k], columns [k, n]; by the program's numbers, 0 for no bias. */
 type Multiply = (
   sizes: { readonly m: number; readonly k: number; readonly n: number },
   a: number,
   b: number,
   y: number,
-  fusion: Fusion,
+  bias: number,
 ) => void;
 
 /** activation(a·b + bias) for every pair of matrices of two batches, which broadcast. */
@@ -56,7 +50,7 @@ const matmul: MakeWasmKernel<Inputs, Attributes> = (runtime) => {
         const epilogue = plan(inputs, attributes, n);
         if (epilogue === null || left.shape.at(-1) !== right.shape.at(-2)) return undefined;
         const biasId = epilogue.bias ? idOf(runtime, epilogue.bias) : 0;
-        const y = product(runtime, multiply, left, right, { biasId, clamp: epilogue.clamp });
+        const y = product(runtime, multiply, left, right, biasId);
         return finish(runtime, y, epilogue, inputs, attributes);
       });
     });
@@ -68,7 +62,7 @@ function product(
   multiply: Multiply,
   a: TensorInfo,
   b: TensorInfo,
-  fusion: Fusion,
+  bias: number,
 ): TensorInfo {
   const { backend } = runtime;
   const [m, k] = a.shape.slice(-2) as [number, number];
@@ -80,7 +74,7 @@ function product(
   const batch = util.sizeFromShape(outer);
   if (util.sizeFromShape(outerB) === 1) {
     // The same columns for all: one product of more rows.
-    multiply({ m: batch * m, k, n }, idOf(runtime, a), idOf(runtime, b), idOf(runtime, y), fusion);
+    multiply({ m: batch * m, k, n }, idOf(runtime, a), idOf(runtime, b), idOf(runtime, y), bias);
     return y;
   }
   const ofA = broadcastIndices(outerA, outer);
@@ -89,7 +83,7 @@ function product(
     backend.withPart(a, (ofA[z] as number) * m * k, m * k, (partA) =>
       backend.withPart(b, (ofB[z] as number) * k * n, k * n, (partB) =>
         backend.withPart(y, z * m * n, m * n, (partY) =>
-          multiply({ m, k, n }, partA, partB, partY, fusion),
+          multiply({ m, k, n }, partA, partB, partY, bias),
         ),
       ),
     );
@@ -115,8 +109,8 @@ function multiplier({ wasm }: WasmRuntime): Multiply {
   ]);
   const ofShape = (rows: number, columns: number): Uint8Array =>
     new Uint8Array(new Int32Array([1, rows, columns]).buffer);
-  return ({ m, k, n }, a, b, y, { biasId, clamp }) => {
-    fused(a, ofShape(m, k), 3, b, ofShape(k, n), 3, 0, 0, clamp, biasId, 0, 0, y);
+  return ({ m, k, n }, a, b, y, bias) => {
+    fused(a, ofShape(m, k), 3, b, ofShape(k, n), 3, 0, 0, 0, bias, 0, 0, y);
   };
 }
 

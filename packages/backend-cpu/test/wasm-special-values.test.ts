@@ -1,0 +1,84 @@
+// Kernels of the WASM tier on negative, infinite and undefined numbers, against tfjs's JavaScript kernels.
+import { closeBackends, use } from '@stratajs/core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { cpu } from '../src/index.js';
+import type { Operand } from './both.js';
+import { agrees } from './wasm.js';
+
+beforeAll(() => use(cpu({ tier: 'wasm' })));
+afterAll(closeBackends);
+
+const vector = (...values: number[]): Operand => ({ shape: [values.length], values });
+const special = vector(NaN, -3, -0.5, 0, 0.5, 1, 3, -Infinity, Infinity, 7, -7, NaN, 2);
+const negative: Operand = { shape: [2, 3], values: [-3, -1, -2, -9, -4, -6] };
+
+describe('element by element', () => {
+  it.each([
+    'Abs',
+    'Ceil',
+    'ClipByValue',
+    'Elu',
+    'Exp',
+    'Floor',
+    'IsFinite',
+    'IsInf',
+    'IsNan',
+    'LeakyRelu',
+    'Neg',
+    'Relu',
+    'Relu6',
+    'Reciprocal',
+    'Round',
+    'Selu',
+    'Sigmoid',
+    'Sign',
+    'Sqrt',
+    'Square',
+    'Step',
+    'Tanh',
+  ])('%s', (kernel) => {
+    agrees(kernel, { x: special }, { alpha: 0.1, clipValueMin: -1, clipValueMax: 2 });
+  });
+
+  it.each(['Add', 'Sub', 'Multiply', 'RealDiv', 'Equal', 'Greater', 'LessEqual', 'NotEqual'])(
+    '%s',
+    (kernel) => {
+      for (const b of [vector(2), vector(NaN), vector(-Infinity)])
+        agrees(kernel, { a: special, b });
+    },
+  );
+
+  it.each(['Maximum', 'Minimum'])('%s', (kernel) => {
+    for (const b of [vector(2), vector(NaN), vector(-Infinity)]) agrees(kernel, { a: special, b });
+  });
+});
+
+describe('reductions', () => {
+  it.each(['Max', 'Min', 'Prod', 'Sum', 'Mean', 'ArgMax', 'ArgMin'])('%s', (kernel) => {
+    for (const axis of [0, 1]) {
+      const axes = kernel.startsWith('Arg')
+        ? { axis }
+        : { axis: [axis], reductionIndices: [axis], keepDims: false };
+      agrees(kernel, { x: negative }, axes);
+      agrees(kernel, { x: { shape: [2, 3], values: [1, NaN, 2, -1, Infinity, 3] } }, axes);
+    }
+  });
+
+  it('Softmax and TopK of negative numbers', () => {
+    agrees('Softmax', { logits: negative }, { dim: 1 });
+    agrees('TopK', { x: negative }, { k: 2, sorted: true });
+  });
+});
+
+describe('products keep NaN', () => {
+  it.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid'])('before %s', (activation) => {
+    const a: Operand = { shape: [1, 3, 2], values: [NaN, 1, -2, 3, 4, -5] };
+    const b: Operand = { shape: [1, 2, 3], values: [1, -2, 3, 4, 5, -6] };
+    const attrs = { transposeA: false, transposeB: false, activation };
+    agrees('_FusedMatMul', { a, b, bias: vector(1, 2, 3) }, attrs);
+    const x: Operand = { shape: [1, 3, 3, 1], values: [1, -2, 3, NaN, -4, 2, 5, -1, 0.5] };
+    const filter: Operand = { shape: [2, 2, 1, 2], values: [1, -1, 2, -2, 3, 1, 0.5, -3] };
+    const layout = { strides: 1, pad: 'valid', dilations: 1, dataFormat: 'NHWC' };
+    agrees('FusedConv2D', { x, filter, bias: vector(1, 2) }, { ...layout, activation });
+  });
+});
