@@ -114,6 +114,7 @@ describe('the WASM tier', () => {
     expect(kernelTable()).toMatchObject({
       Add: 'wasm',
       Conv2DBackpropFilter: 'wasm',
+      MaxPoolGrad: 'host copy',
       UnsortedSegmentSum: 'host copy',
       StrataAdamUpdate: 'composite',
     });

@@ -39,6 +39,11 @@ function isWindow(_: Inputs, { filterSize }: Attributes): boolean {
   return sizes.some((size) => size !== 1);
 }
 
+/** Whether tfjs's WASM kernel `name` is right for any arguments. */
+export function isOfUse(name: string): boolean {
+  return restricted[name] !== false;
+}
+
 /** Whether tfjs's WASM kernel `name` is right for these arguments. None holds strings or complex numbers. */
 export function covers(name: string, { inputs, attrs }: KernelArguments): boolean {
   const attributes = (attrs ?? {}) as Attributes;

@@ -11,7 +11,7 @@ import { withMemoryErrors } from '../storage/memory-errors.js';
 import { StrataWasmBackend } from './backend.js';
 import { conv2dKernels } from './conv2d.js';
 import { convolutionGradients } from './conv2d-gradients.js';
-import { covers } from './coverage.js';
+import { covers, isOfUse } from './coverage.js';
 import { Host } from './host.js';
 import type { WasmKernelSet, WasmRuntime } from './kernel.js';
 import { matmulKernels } from './matmul.js';
@@ -52,6 +52,7 @@ export function registerWasmEngine(
     origins.set(name, 'host copy');
   }
   for (const { kernelName: name, kernelFunc, setupFunc } of getKernelsForBackend('wasm')) {
+    if (!isOfUse(name)) continue;
     const onHost = kernels.get(name) as KernelFunc;
     kernels.set(name, (args) => (covers(name, args) ? kernelFunc(args) : onHost(args)));
     if (setupFunc) setups.set(name, setupFunc);
