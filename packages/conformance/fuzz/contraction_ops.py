@@ -59,8 +59,9 @@ def flat(pairs):
 CONVOLUTIONS = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
-def convolve(x, w, o, groups=1):
+def convolve(x, w, o, groups=None):
     count = x.dim() - 2
+    groups = groups or o.get('groups', 1)
     strides, dilations = listed(o['strides'], count), listed(o['dilations'], count)
     pairs = pads(o, x.shape[1:-1], w.shape[:count], strides, dilations)
     x = F.pad(channels_first(x), flat(pairs))
@@ -111,11 +112,9 @@ def taps(xs, o, results):
 
 
 def convolution_error(f, xs, o, results):
-    # Winograd's F(4x4, 3x3), which 'auto' may choose: its transforms multiply what rounding does.
-    algorithm = o.get('algorithm', 'auto')
-    w = xs[1]
-    winograd = w.dim() == 4 and tuple(w.shape[:2]) == (3, 3) and not algorithm in ('direct', 'im2col')
-    return (16 if winograd else 1) * of_abs(taps)(f, xs, o, results)
+    # Winograd's and Fourier's algorithms, which 'auto' may choose: their transforms multiply what rounding does.
+    transformed = o.get('algorithm', 'auto') not in ('direct', 'im2col')
+    return (16 if transformed else 1) * of_abs(taps)(f, xs, o, results)
 
 
 for name in ['conv1d', 'conv2d', 'conv3d']:
@@ -153,6 +152,43 @@ def average_pool(xs, o):
     return channels_last(F.avg_pool2d(x, kernel, strides) / F.avg_pool2d(ones, kernel, strides))
 
 
+def first_maxima(windows, positions):
+    """Values and places [N, C, h, w] of windows [N, C, h, w, k] whose elements lie at positions [N, C, h, w, k]."""
+    at = torch.from_numpy(windows.detach().numpy().argmax(-1)).unsqueeze(-1)
+    return windows.gather(-1, at).squeeze(-1), positions.gather(-1, at).squeeze(-1)
+
+
+def places_of(x):
+    """For every element of x [N, H, W, C] its place in row-major order, channels first."""
+    return channels_first(torch.arange(x.numel()).reshape(x.shape))
+
+
+def max_pool_with_indices(xs, o):
+    x, kernel, strides = windowed(xs[0], o, float('-inf'))
+    if x.shape[0] == 0:
+        empty = empty_pool(x, kernel, strides)
+        return [empty, empty.detach().long()]
+    pairs = pads(o, xs[0].shape[1:3], kernel, strides, [1, 1])
+    places = F.pad(places_of(xs[0]), flat(pairs), value=0)
+    unfold = lambda t: t.unfold(2, kernel[0], strides[0]).unfold(3, kernel[1], strides[1]).flatten(4)
+    values, indices = first_maxima(unfold(x), unfold(places))
+    return [channels_last(values), channels_last(indices)]
+
+
+def adaptive(xs, o, f):
+    x, (h, w) = channels_first(xs[0]), o['size']
+    places = places_of(xs[0])
+    bounds = lambda n, size, i: slice(i * n // size, -(-(i + 1) * n // size))
+    windows = [(bounds(x.shape[2], h, i), bounds(x.shape[3], w, j)) for i in range(h) for j in range(w)]
+    found = [f(x[:, :, r, c].flatten(2), places[:, :, r, c].flatten(2)) for r, c in windows]
+    return [channels_last(torch.stack(parts, -1).reshape(*x.shape[:2], h, w)) for parts in zip(*found)]
+
+
+operation('maxPool2dWithIndices', max_pool_with_indices)
+operation('adaptiveMaxPool2dWithIndices', lambda xs, o: adaptive(xs, o, first_maxima))
+operation('adaptiveMaxPool2d', lambda xs, o: adaptive(xs, o, first_maxima)[0])
+operation('adaptiveAvgPool2d', lambda xs, o: adaptive(xs, o, lambda t, _: [t.mean(-1)])[0], 3,
+          of_abs(lambda xs, o, results: math.prod(xs[0].shape[1:3])))
 operation('maxPool2d', max_pool)
 operation('avgPool2d', average_pool, 3, of_abs(lambda xs, o, results: math.prod(listed(o['kernelSize'], 2))))
 

@@ -105,7 +105,22 @@ function plain(d: Drawing): (channels: number) => { filter: number[]; out: numbe
   return (channels) => ({ filter: [channels, out], out, terms: channels });
 }
 
-const ALGORITHMS = ['direct', 'im2col', 'winograd-2x2', 'winograd-4x4'];
+/** A convolution in groups of channels. */
+function grouped(d: Drawing): Drawn | undefined {
+  const each = d.pick([1, 2, 3, 8]);
+  let groups = 1;
+  const drawn = convolution(d, 2, (channels) => {
+    groups = d.pick([1, 2, 3, 4, 8, 16].filter((n) => channels % n === 0));
+    return {
+      filter: [channels / groups, groups * each],
+      out: groups * each,
+      terms: channels / groups,
+    };
+  });
+  return drawn && { ...drawn, options: { ...drawn.options, groups } };
+}
+
+const ALGORITHMS = ['direct', 'im2col', 'fft', 'winograd-2x2', 'winograd-4x4'];
 
 type Convolved = { strides: never; dilations: never; padding: core.Padding };
 
@@ -155,13 +170,14 @@ export const images: ProgramOps = {
   },
   conv2d: {
     draw(d) {
+      if (d.chance(0.3)) return grouped(d);
       const drawn = convolution(d, 2, plain(d));
       if (!drawn || d.chance(0.5)) return drawn;
       const { strides, dilations } = drawn.options as Record<'strides' | 'dilations', number[]>;
       const simple = [...strides, ...dilations].every((n) => n === 1);
       const kernel = drawn.inputs[1]!.shape.slice(0, 2);
       const winograd = simple && kernel.every((n) => n === 3);
-      const algorithm = d.pick(winograd ? ALGORITHMS : ALGORITHMS.slice(0, 2));
+      const algorithm = d.pick(ALGORITHMS.slice(0, winograd ? 5 : simple ? 3 : 2));
       return { ...drawn, options: { ...drawn.options, algorithm } };
     },
     apply: ([x, filter, bias], options: Convolved) => core.conv2d(x, filter, { ...options, bias }),
@@ -220,6 +236,20 @@ export const images: ProgramOps = {
   maxPool2d: {
     draw: pooled,
     apply: ([x], options: Pooled) => core.maxPool2d(x, options),
+  },
+  maxPool2dWithIndices: {
+    draw(d) {
+      const drawn = pooled(d);
+      if (!drawn) return undefined;
+      const [values] = drawn.results as [Value];
+      const high = Math.max(0, sizeOf(drawn.inputs[0]!.shape) - 1);
+      const indices: Value = { shape: values.shape, dtype: 'int32', low: 0, high };
+      return { ...drawn, results: [values, indices] };
+    },
+    apply([x], options: Pooled) {
+      const { values, indices } = core.maxPool2dWithIndices(x, options);
+      return [values, indices];
+    },
   },
   avgPool2d: {
     draw: pooled,

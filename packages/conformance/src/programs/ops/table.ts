@@ -1,4 +1,5 @@
 /** The operations that random programs are made of. */
+import { adaptivePools } from './adaptive-pools.js';
 import { binary } from './binary.js';
 import { contractions } from './contractions.js';
 import { images } from './images.js';
@@ -18,6 +19,7 @@ export const programOps: ProgramOps = {
   ...constants,
   ...contractions,
   ...images,
+  ...adaptivePools,
   ...normalizations,
 };
 
