@@ -19,8 +19,6 @@ const KERNELS: readonly (readonly [reason: string, kernels: string])[] = [
   [NO_TRAINING, 'Bincount BroadcastArgs DenseBincount Diag Draw LinSpace Range'],
   [NO_TRAINING, 'Multinomial SearchSorted'],
   [MADE_OF_OTHERS, 'FusedBatchNorm'],
-  [NOT_YET, 'Acos Acosh Asin Asinh Atan Atan2 Atanh Cosh Sinh Tan'],
-  [NOT_YET, 'All Any BitwiseAnd Cumprod Cumsum FloorDiv Mod'],
   [NOT_YET, 'LRN LRNGrad'],
 ];
 

@@ -4,7 +4,7 @@ import { engine } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { cpu, type Isa } from '../src/index.js';
 import { addon, isas } from './addon.js';
-import { agree, bools, integers, native, numbers, operand } from './both.js';
+import { agree, bools, integers, native, numbers, type Operand, operand } from './both.js';
 
 // Lengths around the widths of registers and pieces, and values that have no ordinary result.
 const LENGTHS = [0, 1, 3, 15, 16, 17, 63, 100, 40000];
@@ -119,11 +119,20 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
       agree(kernel, { a, b }, {}, exact);
     }
     agree('SquaredDifference', { a, b }, {}, { tolerance: 3e-7 });
+    agree('Atan2', { a, b }, {}, { tolerance: 3e-7 });
+    agree('Mod', { a, b }, {}, { tolerance: 0 });
     agree('Prelu', { x: a, alpha: b });
     agree('Pow', { a: { ...a, values: numbers(a.values.length, 3).map(Math.abs) }, b });
     const [i, j] = [integers(left, 4, 5), integers(right, 5, 5)];
     for (const kernel of ['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum']) {
       agree(kernel, { a: i, b: j }, {}, exact);
+    }
+    const signed = (x: typeof i): typeof i => ({
+      ...x,
+      values: Array.from(x.values, (v) => v - 2),
+    });
+    for (const kernel of ['FloorDiv', 'Mod', 'BitwiseAnd']) {
+      agree(kernel, { a: signed(i), b: signed(j) }, {}, exact);
     }
     for (const kernel of ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual']) {
       agree(kernel, { a: i, b: j });
@@ -142,6 +151,15 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
     const b = { shape, values: pairs.map(([, y]) => y) };
     const binary = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Equal', 'Less'];
     for (const kernel of [...binary, 'GreaterEqual', 'NotEqual']) agree(kernel, { a, b });
+    agree('Atan2', { a, b }, {}, { tolerance: 3e-7, floor: 1e-38 });
+    agree('Mod', { a, b }, {}, { tolerance: 0 });
+    const extremes = [-(2 ** 31), -1, 0, 1, 7, 2 ** 31 - 1];
+    const [left, right] = [0, 1].map((side) => ({
+      shape: [36],
+      values: extremes.flatMap((x) => extremes.map((y) => (side === 0 ? x : y))),
+      dtype: 'int32' as const,
+    })) as [Operand, Operand];
+    for (const kernel of ['FloorDiv', 'Mod', 'BitwiseAnd']) agree(kernel, { a: left, b: right });
     agree('Prelu', { x: a, alpha: b });
     agree('Pow', { a, b }, {}, { tolerance: 1e-6, floor: 1e-38 });
   });

@@ -32,6 +32,15 @@ const FUNCTIONS: Record<string, readonly [(x: number) => number, number]> = {
   reciprocal: [(x) => 1 / x, 0.5],
   sin: [Math.sin, 1.1],
   cos: [Math.cos, 1.1],
+  tan: [Math.tan, 1.5],
+  asin: [Math.asin, 1.5],
+  acos: [Math.acos, 1.5],
+  atan: [Math.atan, 1.5],
+  sinh: [Math.sinh, 2.5],
+  cosh: [Math.cosh, 2.5],
+  asinh: [Math.asinh, 2.5],
+  acosh: [Math.acosh, 2.5],
+  atanh: [Math.atanh, 2.5],
   floor: [Math.floor, 0],
   ceil: [Math.ceil, 0],
 };
@@ -66,7 +75,7 @@ const special = [
 
 describe.runIf(addon).each(isas)('elementary functions on %s', (isa) => {
   it.each(Object.entries(FUNCTIONS))('%s', (name, [exact, bound]) => {
-    const periodic = name === 'sin' || name === 'cos';
+    const periodic = ['sin', 'cos', 'tan'].includes(name);
     const x = Float32Array.from([...everything, ...special]).map((v) =>
       periodic && Math.abs(v) > 1e4 ? v % 1e4 : v,
     );

@@ -70,6 +70,17 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
       agree('Prod', { x: near1 }, attrs, { tolerance: 1e-6 });
       agree('Sum', { x: integers(shape, 2, 1000) }, attrs);
       agree('Sum', { x: bools(shape, 3) }, attrs);
+      const rare = integers(shape, 6, 300).values;
+      const some = {
+        shape,
+        values: Array.from(rare, (v) => Number(v === 0)),
+        dtype: 'bool',
+      } as const;
+      const most = { ...some, values: some.values.map((v) => 1 - v) };
+      for (const x of [bools(shape, 3), some, most]) {
+        agree('All', { x }, attrs);
+        agree('Any', { x }, attrs);
+      }
       agree('Max', { x: integers(shape, 4, 1000) }, { reductionIndices: axis, keepDims });
       agree('Min', { x: integers(shape, 5, 1000) }, attrs);
     }
@@ -97,6 +108,41 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
         agree('Max', { x: columns }, { reductionIndices: [0] });
       }
     }
+  });
+
+  it.each([
+    [[1], 0],
+    [[0, 3], 1],
+    [[5000], 0],
+    [[7, 33], 0],
+    [[7, 33], 1],
+    [[2, 5, 40], 1],
+    [[3, 4, 700], 1],
+    [[300, 50, 3], 1],
+  ] as const)('running sums and products of %j along %i', (shape, axis) => {
+    for (const exclusive of [false, true]) {
+      for (const reverse of [false, true]) {
+        const attrs = { axis, exclusive, reverse };
+        const x = operand(shape, 1);
+        agree('Cumsum', { x }, attrs, { tolerance: 1e-4, floor: 1 });
+        agree('Cumsum', { x: integers(shape, 2, 1000) }, attrs);
+        const near1 = { shape, values: Array.from(x.values, (v) => 1 + v / 1000) };
+        agree('Cumprod', { x: near1 }, attrs, { tolerance: 1e-4 });
+        agree('Cumprod', { x: integers(shape, 3, 3) }, attrs);
+      }
+    }
+  });
+
+  it('running sums are those of float64, and wrap in int32', () => {
+    const values = Float32Array.from({ length: 10_003 }, (_, i) => 1 / (i + 1));
+    let total = 0;
+    const exact = values.map((v) => (total += v));
+    const attrs = { axis: 0, exclusive: false, reverse: false };
+    const [y] = run('strata-cpu', 'Cumsum', { x: { shape: [10_003], values } }, attrs);
+    expect(y!.values).toEqual(exact);
+    const x = { shape: [3], values: [2 ** 31 - 1, 1, 5], dtype: 'int32' } as const;
+    const [wrapped] = run('strata-cpu', 'Cumsum', { x }, attrs);
+    expect([...wrapped!.values]).toEqual([2 ** 31 - 1, -(2 ** 31), -(2 ** 31) + 5]);
   });
 
   it('positions of extremes', () => {

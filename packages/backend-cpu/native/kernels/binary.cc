@@ -51,7 +51,7 @@ STRATA_KERNEL(prelu) {
 /** a^b. Where C and JavaScript differ, as JavaScript: NaN when b is NaN, and when |a| is 1 and b infinite. */
 STRATA_KERNEL(power) {
   combine(call, [](Vector a, Vector b) {
-    Vector y;
+    Vector y = {};
     for (size_t i = 0; i < kLanes; ++i) {
       // Of a signaling NaN, C's power of 0 is not 1.
       y[i] = b[i] == 0.0f ? 1.0f : __builtin_powf(a[i], b[i]);
@@ -59,6 +59,59 @@ STRATA_KERNEL(power) {
     const IntVector none = (b != b) | ((abs(a) == 1.0f) & (abs(b) == kInfinity));
     return select(none, broadcast(__builtin_nanf("")), y);
   });
+}
+
+/** The angle of (b, a) in radians. */
+STRATA_KERNEL(atan2) {
+  combine(call, [](Vector a, Vector b) {
+    Vector y = {};
+    for (size_t i = 0; i < kLanes; ++i) {
+      y[i] = __builtin_atan2f(a[i], b[i]);
+    }
+    return y;
+  });
+}
+/** The remainder of a / b with the sign of b. As tfjs has it: also with an infinite b, where (rem + b) % b is NaN. */
+STRATA_KERNEL(mod) {
+  combine(call, [](Vector a, Vector b) {
+    Vector y = {};
+    for (size_t i = 0; i < kLanes; ++i) {
+      const double rest = __builtin_fmod(a[i], b[i]);
+      const bool same = (a[i] < 0 && b[i] < 0) || (a[i] >= 0 && b[i] >= 0);
+      y[i] = static_cast<float>(same ? rest : __builtin_fmod(rest + b[i], b[i]));
+    }
+    return y;
+  });
+}
+/** 0 where b is 0. */
+STRATA_KERNEL(modInts) {
+  combineInts(call, [](IntVector a, IntVector b) {
+    IntVector y = {};
+    for (size_t i = 0; i < kLanes; ++i) {
+      // −1 divides everything, and the least int32 has no quotient by it.
+      const int32_t rest = b[i] == 0 || b[i] == -1 ? 0 : a[i] % b[i];
+      y[i] = rest != 0 && (rest < 0) != (b[i] < 0) ? rest + b[i] : rest;
+    }
+    return y;
+  });
+}
+/** ⌊a / b⌋; 0 where b is 0. */
+STRATA_KERNEL(floorDivInts) {
+  combineInts(call, [](IntVector a, IntVector b) {
+    IntVector y = {};
+    for (size_t i = 0; i < kLanes; ++i) {
+      if (b[i] == 0 || b[i] == -1) {
+        y[i] = b[i] == 0 ? 0 : static_cast<int32_t>(0u - static_cast<uint32_t>(a[i]));
+      } else {
+        const int32_t rest = a[i] % b[i];
+        y[i] = a[i] / b[i] - (rest != 0 && (rest < 0) != (b[i] < 0) ? 1 : 0);
+      }
+    }
+    return y;
+  });
+}
+STRATA_KERNEL(bitwiseAndInts) {
+  combineInts(call, [](IntVector a, IntVector b) { return a & b; });
 }
 
 STRATA_END

@@ -1,5 +1,6 @@
 // Reductions along the middle axis of x [outer, count, inner] to y [outer, inner]: <name>(x, y, outer, count, inner).
 #include "kernel.h"
+#include "simd/mask.h"
 #include "simd/reduce.h"
 
 STRATA_BEGIN
@@ -46,7 +47,44 @@ STRATA_INLINE void reduceInts(Call& call) {
   }
 }
 
+struct AllOfBytes {
+  typedef uint8_t Element;
+  typedef IntVector Wide;
+  typedef int32_t Total;
+  static constexpr size_t kWide = kLanes;
+  static constexpr Total kIdentity = 1;
+  static STRATA_INLINE Wide read(const uint8_t* from) { return loadBytes(from); }
+  template <typename T>
+  static STRATA_INLINE T combine(T a, T b) {
+    return a & b;
+  }
+};
+
+struct AnyOfBytes : AllOfBytes {
+  static constexpr Total kIdentity = 0;
+  template <typename T>
+  static STRATA_INLINE T combine(T a, T b) {
+    return a | b;
+  }
+};
+
+template <typename R>
+STRATA_INLINE void reduceTruth(Call& call) {
+  const Sizes s = readSizes(call);
+  const uint8_t* x = call.bytes(0, s.outer * s.count * s.inner);
+  uint8_t* y = call.bytes(1, s.outer * s.inner);
+  if (!call.failed()) {
+    reduce<R>(call, x, s.outer, s.count, s.inner,
+              [=](size_t i, int32_t total) { y[i] = static_cast<uint8_t>(total); });
+  }
+}
+
 }  // namespace
+
+/** Bytes of 0 and 1. */
+STRATA_KERNEL(all) { reduceTruth<AllOfBytes>(call); }
+
+STRATA_KERNEL(any) { reduceTruth<AnyOfBytes>(call); }
 
 /** float32, or int32 and bytes into int32 (modulo 2^32). */
 STRATA_KERNEL(sum) {

@@ -69,6 +69,33 @@ STRATA_KERNEL(sin) {
 STRATA_KERNEL(cos) {
   map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_cosf(lane); }); });
 }
+STRATA_KERNEL(tan) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_tanf(lane); }); });
+}
+STRATA_KERNEL(asin) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_asinf(lane); }); });
+}
+STRATA_KERNEL(acos) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_acosf(lane); }); });
+}
+STRATA_KERNEL(atan) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_atanf(lane); }); });
+}
+STRATA_KERNEL(sinh) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_sinhf(lane); }); });
+}
+STRATA_KERNEL(cosh) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_coshf(lane); }); });
+}
+STRATA_KERNEL(asinh) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_asinhf(lane); }); });
+}
+STRATA_KERNEL(acosh) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_acoshf(lane); }); });
+}
+STRATA_KERNEL(atanh) {
+  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_atanhf(lane); }); });
+}
 STRATA_KERNEL(tanh) {
   map(call, [](Vector x) { return tanh(x); });
 }

@@ -32,10 +32,13 @@ function combine(
 }
 
 /** float32 with `floats`, int32 with `ints` where there is one. */
-function arithmetic(floats: keyof NativeKernels, ints?: keyof NativeKernels): MakeKernel<Inputs> {
+function arithmetic(
+  floats: keyof NativeKernels | null,
+  ints?: keyof NativeKernels,
+): MakeKernel<Inputs> {
   return (runtime) =>
     ({ a, b }) => {
-      if (a.dtype === 'float32' && b.dtype === 'float32') {
+      if (floats !== null && a.dtype === 'float32' && b.dtype === 'float32') {
         return combine(runtime, floats, a, b, 'float32');
       }
       if (ints !== undefined && a.dtype === 'int32' && b.dtype === 'int32') {
@@ -104,6 +107,10 @@ export const binaryKernels: KernelSet = {
   Minimum: arithmetic('minimum', 'minimumInts'),
   SquaredDifference: arithmetic('squaredDifference'),
   Pow: pow,
+  Atan2: arithmetic('atan2'),
+  Mod: arithmetic('mod', 'modInts'),
+  FloorDiv: arithmetic(null, 'floorDivInts'),
+  BitwiseAnd: arithmetic(null, 'bitwiseAndInts'),
   Prelu: prelu,
   Equal: comparison('equal'),
   NotEqual: comparison('notEqual'),

@@ -22,6 +22,7 @@ import { poolKernels } from './pool.js';
 import { randomKernels } from './random.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
+import { scanKernels } from './scan.js';
 import { scatterKernels } from './scatter.js';
 import { selectKernels } from './select.js';
 import { softmaxCrossEntropyKernels } from './softmax-cross-entropy.js';
@@ -39,6 +40,7 @@ export const nativeKernels: KernelSet = {
   ...fillKernels,
   ...addNKernels,
   ...reduceKernels,
+  ...scanKernels,
   ...softmaxKernels,
   ...sortKernels,
   ...normalizeKernels,

@@ -110,6 +110,8 @@ export const reduceKernels: KernelSet = {
   Prod: reduction('product', { float32: 'float32' }),
   Max: reduction('max', { float32: 'float32', int32: 'int32' }),
   Min: reduction('min', { float32: 'float32', int32: 'int32' }),
+  All: reduction('all', { bool: 'bool' }),
+  Any: reduction('any', { bool: 'bool' }),
   ArgMax: argExtreme('argMax'),
   ArgMin: argExtreme('argMin'),
 };
