@@ -154,11 +154,9 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
     agree('Atan2', { a, b }, {}, { tolerance: 3e-7, floor: 1e-38 });
     agree('Mod', { a, b }, {}, { tolerance: 0 });
     const extremes = [-(2 ** 31), -1, 0, 1, 7, 2 ** 31 - 1];
-    const [left, right] = [0, 1].map((side) => ({
-      shape: [36],
-      values: extremes.flatMap((x) => extremes.map((y) => (side === 0 ? x : y))),
-      dtype: 'int32' as const,
-    })) as [Operand, Operand];
+    const whole = (values: number[]): Operand => ({ shape: [36], values, dtype: 'int32' });
+    const left = whole(extremes.flatMap((x) => extremes.map(() => x)));
+    const right = whole(extremes.flatMap(() => extremes));
     for (const kernel of ['FloorDiv', 'Mod', 'BitwiseAnd']) agree(kernel, { a: left, b: right });
     agree('Prelu', { x: a, alpha: b });
     agree('Pow', { a, b }, {}, { tolerance: 1e-6, floor: 1e-38 });
