@@ -59,11 +59,12 @@ function difference(actual: readonly number[], expected: readonly number[]): num
   return Math.max(...expected.map((e, i) => Math.abs(actual[i]! - e) / Math.max(1, Math.abs(e))));
 }
 
-describe.each<[string, () => Layer, number[]]>([
-  ['mlp', () => new Mlp({ inputSize: 64, hidden: [32, 16] }), [2, 8, 8, 1]],
-  ['lenet5', () => new LeNet5(), [2, 28, 28, 1]],
-  ['resnet20', () => new ResNet20(), [2, 32, 32, 3]],
-])('%s', (id, create, shape) => {
+// The last number says which images: golden/make.py chose them.
+describe.each<[string, () => Layer, number[], number]>([
+  ['mlp', () => new Mlp({ inputSize: 64, hidden: [32, 16] }), [2, 8, 8, 1], 1000],
+  ['lenet5', () => new LeNet5(), [2, 28, 28, 1], 1000],
+  ['resnet20', () => new ResNet20(), [2, 32, 32, 3], 1162],
+])('%s', (id, create, shape, images) => {
   test('computes what the same network in PyTorch computes, gradients included', async () => {
     const g = golden[id]!;
     const model = create();
@@ -71,7 +72,7 @@ describe.each<[string, () => Layer, number[]]>([
     const x = tensor(
       formula(
         shape.reduce((a, b) => a * b, 1),
-        1000,
+        images,
       ),
       shape,
     );
@@ -88,8 +89,8 @@ describe.each<[string, () => Layer, number[]]>([
       const along = formula(data.length, 500);
       const norm = Math.sqrt(data.reduce((s, v) => s + v * v, 0));
       const product = data.reduce((s, v, j) => s + v * along[j]!, 0);
-      expect(Math.abs(norm / g.norms[i]! - 1)).toBeLessThan(1e-3);
-      expect(Math.abs(product - g.products[i]!)).toBeLessThan(1e-3 * g.norms[i]!);
+      expect(Math.abs(norm / g.norms[i]! - 1)).toBeLessThan(1e-4);
+      expect(Math.abs(product - g.products[i]!)).toBeLessThan(1e-4 * g.norms[i]!);
     }
     // That forward moved the running statistics once, as in the golden.
     model.eval();
@@ -97,7 +98,7 @@ describe.each<[string, () => Layer, number[]]>([
     expect(difference(evalScores.flat(), g.evalScores.flat())).toBeLessThan(1e-4);
     fill(model.train());
     const scores = (await model.forward(x).array()) as number[][];
-    expect(difference(scores.flat(), g.scores.flat())).toBeLessThan(1e-3);
+    expect(difference(scores.flat(), g.scores.flat())).toBeLessThan(1e-4);
   });
 
   test('lists its parameters, and takes its example', () => {

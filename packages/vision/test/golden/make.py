@@ -1,4 +1,4 @@
-"""Golden values of @stratajs/vision from PyTorch in float64: python3 make.py writes models.json.
+"""Golden values of @stratajs/vision from PyTorch in float64: python3 make.py writes models.json, with --search it finds RESNET_IMAGES.
 
 Both sides fill every parameter by one formula, in Strata's layout and order, so that no weights need be stored. The
 golden holds scores, the loss, and for each parameter the norm of its gradient and its product with one vector.
@@ -7,6 +7,7 @@ golden holds scores, the loss, and for each parameter the norm of its gradient a
 import json
 import math
 import os
+import sys
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -40,8 +41,13 @@ def layout(t):
     return t.permute(2, 3, 1, 0) if t.dim() == 4 else t
 
 
-def images(n, size, channels):
-    return formula(n * size * size * channels, 1000).reshape(n, size, size, channels).permute(0, 3, 1, 2)
+# Of images that ResNet-20 gets: the k of the formula, out of 1000 … 1199, for which the argument of no relu lies as near to
+# 0 as for the others. A rounding that moves an argument across 0 changes the gradients of all layers below by a thousandth.
+RESNET_IMAGES = 1162
+
+
+def images(n, size, channels, k=1000):
+    return formula(n * size * size * channels, k).reshape(n, size, size, channels).permute(0, 3, 1, 2)
 
 
 class LeNet5(nn.Module):
@@ -89,12 +95,33 @@ class Mlp(nn.Sequential):
         super().__init__(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 10))
 
 
+def nearest_to_zero(k):
+    """The least magnitude of an argument of relu, in training, on images k."""
+    least = math.inf
+    relu = F.relu
+
+    def watched(x):
+        nonlocal least
+        least = min(least, x.abs().min().item())
+        return relu(x)
+
+    F.relu = watched
+    with torch.no_grad():
+        fill(ResNet20())(images(2, 32, 3, k))
+    F.relu = relu
+    return least
+
+
+if "--search" in sys.argv:
+    print(max((nearest_to_zero(k), k) for k in range(1000, 1200)))
+    sys.exit()
+
 models = {}
 labels = torch.tensor([3, 7])
 for name, model, x in (
     ("mlp", Mlp(), images(2, 8, 1)),
     ("lenet5", LeNet5(), images(2, 28, 1)),
-    ("resnet20", ResNet20(), images(2, 32, 3)),
+    ("resnet20", ResNet20(), images(2, 32, 3, RESNET_IMAGES)),
 ):
     scores = fill(model)(x)
     loss = F.cross_entropy(scores, labels)
