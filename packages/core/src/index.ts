@@ -6,7 +6,7 @@ export { watchLeaks } from './leak-watch.js';
 export { dispose, keep, type Memory, memory, tidy } from './memory.js';
 export * from './create.js';
 export * from './ops/index.js';
-export { grad, type NamedGradients, valueAndGrad, vjp } from './autodiff/gradients.js';
+export { grad, type NamedGradients, valueAndGrad, valueAndVjp, vjp } from './autodiff/gradients.js';
 export {
   customGrad,
   type CustomGradFunction,

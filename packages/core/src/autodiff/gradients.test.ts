@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.js';
 import { use } from '../use.js';
 import { testEngine } from '../../test/test-engine.js';
 import { customGrad } from './custom-grad.js';
-import { grad, valueAndGrad, vjp } from './gradients.js';
+import { grad, valueAndGrad, valueAndVjp, vjp } from './gradients.js';
 import { noGrad, stopGradient } from './tape.js';
 
 beforeAll(async () => void (await use(testEngine())));
@@ -103,6 +103,22 @@ describe('grad, valueAndGrad, vjp', () => {
       ],
     ]);
     dy.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('valueAndVjp runs the function once, and gives what vjp gives', async () => {
+    const [x, w, dy] = [tensor([[1, 2]]), tensor([[3], [4]]), tensor([[10]])];
+    let runs = 0;
+    const product = (a: Tensor, b: Tensor): Tensor => {
+      runs++;
+      return matmul(a, b);
+    };
+    const { value, grads } = valueAndVjp(product, [x, w], dy);
+    expect(runs).toBe(1);
+    expect(await take(value, ...grads)).toEqual([[[11]], [[30, 40]], [[10], [20]]]);
+    // Through it flow gradients: d/dx of 2·w·(w·x) with w = [3, 4].
+    const second = grad((x) => sum(valueAndVjp((x) => square(matmul(x, w)), [x], dy).grads[0]!))(x);
+    expect(await take(second, x, w, dy)).toEqual([[[420, 560]], [[1, 2]], [[3], [4]], [[10]]]);
     expect(memory().numTensors).toBe(before);
   });
 });
@@ -272,6 +288,18 @@ describe('when something throws', () => {
       () => vjp((x) => x, tensor([1, 2])).pullback(tensor([1])),
       ShapeError,
       /Expected: \[2\]. Received: \[1\]/,
+    ],
+    [
+      'a known cotangent of another shape',
+      () => valueAndVjp((x) => x, [tensor([1, 2])], tensor([1])),
+      ShapeError,
+      /valueAndVjp\(\).*Expected: \[2\]. Received: \[1\]/,
+    ],
+    [
+      'a known cotangent of no argument',
+      () => valueAndVjp((x) => x, [], tensor([1])),
+      ConfigError,
+      /Received: no arguments/,
     ],
   ])('refuses %s', (_, act, type, message) => {
     tidy(() => {

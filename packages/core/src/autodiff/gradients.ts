@@ -74,15 +74,39 @@ export function vjp(
     value,
     pullback: (dy) => {
       assertTensor(dy, 'The cotangent of vjp()');
-      if (String(dy.shape) !== String(value.shape)) {
-        throw new ShapeError(
-          `The cotangent of vjp() has the shape of the value. Expected: [${value.shape.join(', ')}]. ` +
-            `Received: [${dy.shape.join(', ')}].`,
-        );
-      }
+      checkCotangent('vjp', value, dy);
       return tidy(() => backpropagate(() => fn(...xs), xs, dy).grads);
     },
   };
+}
+
+/**
+ * The value of `fn` at `xs`, of any shape, and dy · ∂fn/∂x for each x: what `vjp()` gives for a cotangent that is known
+ * before, with `fn` run once.
+ *
+ *     const { value, grads } = valueAndVjp((x, w) => conv2d(x, w), [x, w], dy);
+ *
+ * Value and gradients belong to the caller.
+ *
+ * @throws ShapeError when `dy` has not the shape of the value.
+ */
+export function valueAndVjp(
+  fn: TensorFunction,
+  xs: readonly Tensor[],
+  dy: Tensor,
+): { value: Tensor; grads: Tensor[] } {
+  checkArguments(xs);
+  assertTensor(dy, 'The cotangent of valueAndVjp()');
+  return tidy(() => backpropagate(() => checkCotangent('valueAndVjp', fn(...xs), dy), xs, dy));
+}
+
+/** Gives `value`, or throws when the cotangent has another shape. */
+function checkCotangent(op: string, value: Tensor, dy: Tensor): Tensor {
+  if (value?.shape === undefined || String(dy.shape) === String(value.shape)) return value;
+  throw new ShapeError(
+    `The cotangent of ${op}() has the shape of the value. Expected: [${value.shape.join(', ')}]. ` +
+      `Received: [${dy.shape.join(', ')}].`,
+  );
 }
 
 function modelGradients(

@@ -6,7 +6,7 @@ import {
   Rng,
   type Shape,
   type Tensor,
-  vjp,
+  valueAndVjp,
 } from '@stratajs/core';
 import { product, repeat, type Workload } from './workload.js';
 
@@ -120,8 +120,8 @@ function training(c: Convolution): Workload {
       const filter = rng.normal(c.filter);
       const dy = rng.normal(c.y);
       return repeat(() => {
-        const { value, pullback } = vjp(c.of, x, filter);
-        const [dx, dFilter] = pullback(dy) as [Tensor, Tensor];
+        const { value, grads } = valueAndVjp(c.of, [x, filter], dy);
+        const [dx, dFilter] = grads as [Tensor, Tensor];
         value.dispose();
         dx.dispose();
         return dFilter;

@@ -1,5 +1,5 @@
 /** Normalization by statistics of the data, forward and with all gradients. */
-import { batchNorm, layerNorm, Rng, type Shape, type Tensor, vjp } from '@stratajs/core';
+import { batchNorm, layerNorm, Rng, type Shape, type Tensor, valueAndVjp } from '@stratajs/core';
 import { product, repeat, type Workload } from './workload.js';
 
 interface Normalization {
@@ -42,8 +42,8 @@ export const normalizations: readonly Workload[] = normalizationsOf.map((n) => (
     const weight = rng.normal(n.shape.slice(-1));
     const bias = rng.normal(n.shape.slice(-1));
     return repeat(() => {
-      const { value, pullback } = vjp(n.of, x, weight, bias);
-      const [dx, ...others] = pullback(dy) as [Tensor, ...Tensor[]];
+      const { value, grads } = valueAndVjp(n.of, [x, weight, bias], dy);
+      const [dx, ...others] = grads as [Tensor, ...Tensor[]];
       value.dispose();
       for (const other of others) other.dispose();
       return dx;
