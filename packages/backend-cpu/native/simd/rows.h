@@ -17,7 +17,12 @@ STRATA_INLINE void copyRow(float* to, const float* from, size_t n) {
     storePart(to + i, loadPart(from + i, n - i), n - i);
   }
 }
-STRATA_INLINE void copyRow(uint8_t* to, const uint8_t* from, size_t n) { __builtin_memcpy(to, from, n); }
+STRATA_INLINE void copyRow(uint8_t* to, const uint8_t* from, size_t n) {
+  // Empty arrays may lie at null, which memcpy must not see.
+  if (n > 0) {
+    __builtin_memcpy(to, from, n);
+  }
+}
 
 STRATA_INLINE void addRow(float* to, const float* from, size_t n) {
   size_t i = 0;
