@@ -1,9 +1,10 @@
 /**
  * What a user gets: every package packed to a tarball, the tarballs installed with npm into an empty
- * project, a program compiled against them without `skipLibCheck`, and run.
+ * project, a program compiled against them without `skipLibCheck`, and run; first without the package
+ * that carries the native addon, then with it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +16,27 @@ const tarballs = new Map<string, string>();
 
 const run = (command: string, args: readonly string[], cwd = folder): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+const addon = join(root, 'packages/backend-cpu/dist/native/strata-cpu.node');
+const prebuilt = join(root, 'packages/backend-cpu/scripts/prebuilt.js');
+// Tests run where the C library of Linux is glibc.
+const platform = `${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
+
+/** What the engine says of itself in a program of the project. */
+function engine(): { tier: string; whyNotHigher: string | null } {
+  const code = `import { use } from '@stratajs/core';
+    import { cpu } from '@stratajs/backend-cpu';
+    console.log(JSON.stringify((await use(cpu())).info));`;
+  writeFileSync(join(folder, 'engine.js'), code);
+  // Whatever the tests themselves were told to use; pnpm's starters set NODE_PATH.
+  const env = { ...process.env, STRATA_CPU_TIER: '', STRATA_ISA: '', NODE_PATH: '' };
+  const printed = execFileSync(process.execPath, ['engine.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+  });
+  return JSON.parse(printed) as { tier: string; whyNotHigher: string | null };
+}
 
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 
@@ -92,10 +114,48 @@ describe('an empty project that installs them with npm', () => {
     expect(loss).toBeLessThan(0.5 * first!);
   });
 
+  it('runs on the next tier without the package of the addon, and says which to install', () => {
+    const { tier, whyNotHigher } = engine();
+    expect(tier).toBe('wasm');
+    expect(whyNotHigher).toMatch(/addon is not built \(.*strata-cpu\.node is missing\)/);
+    expect(whyNotHigher).toContain(
+      `the package @stratajs/backend-cpu-${platform} is not installed`,
+    );
+    expect(whyNotHigher).toContain('install it in the version of @stratajs/backend-cpu');
+  });
+
   it('runs the command', () => {
     const models = JSON.parse(
       run(join(folder, 'node_modules/.bin/strata'), ['models', '--json']),
     ) as { id: string }[];
     expect(models.map((m) => m.id)).toContain('lenet5');
+  });
+
+  describe.runIf(existsSync(addon))('with the package that carries the addon', () => {
+    beforeAll(() => {
+      run(process.execPath, [prebuilt, 'package', platform, folder]);
+      const [packed] = JSON.parse(
+        run('npm', ['pack', '--json', join(folder, platform), '--pack-destination', folder]),
+      ) as { filename: string }[];
+      run('npm', ['install', '--no-audit', '--no-fund', `file:${join(folder, packed!.filename)}`]);
+    });
+
+    it('runs the native tier', () => {
+      expect(engine()).toMatchObject({ tier: 'native', whyNotHigher: null });
+      run(process.execPath, ['program.js'], folder);
+    });
+
+    it('refuses one of another version', () => {
+      const path = join(folder, `node_modules/@stratajs/backend-cpu-${platform}/package.json`);
+      const manifest = readFileSync(path, 'utf8');
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(manifest), version: '0.0.1-other' }));
+      try {
+        const { tier, whyNotHigher } = engine();
+        expect(tier).toBe('wasm');
+        expect(whyNotHigher).toMatch(/has version 0\.0\.1-other, .* install equal versions/);
+      } finally {
+        writeFileSync(path, manifest);
+      }
+    });
   });
 });
