@@ -1,5 +1,6 @@
 /** What tfjs's WASM kernels cannot be given, although they are there. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { takesDtypes } from './dtypes.js';
 import type { KernelArguments } from './kernel.js';
 
 type Inputs = Readonly<Record<string, TensorInfo | null | undefined>>;
@@ -19,8 +20,14 @@ const restricted: Readonly<
   // They take some of dy to the wrong taps.
   Conv3DBackpropFilterV2: false,
   Conv3DBackpropInputV2: false,
-  // It leaves references to its input when that is empty.
-  GatherV2: ({ x }) => !x?.shape.includes(0),
+  // They are off by 2e-7 whatever the result, which next to their zeros is much of it.
+  Cos: false,
+  Sin: false,
+  Tan: false,
+  // It takes subnormal numbers for 0.
+  Log1p: false,
+  // tfjs never calls it, and there is no JavaScript kernel for what it is not given.
+  LogicalXor: false,
   // It takes some of dy to the wrong windows.
   MaxPoolGrad: false,
   // Their greatest of nothing is the least positive number: windows of negative numbers give that.
@@ -29,8 +36,11 @@ const restricted: Readonly<
   MaxPoolWithArgmax: false,
   // Integers are stored whatever the dtype.
   OneHot: (_, { dtype }) => dtype === undefined || dtype === 'int32',
+  // The number around goes through a float.
+  PadV2: ({ x }, { constantValue: c }) =>
+    x?.dtype === 'float32' || ((c as number) | 0) === Math.fround(c as number),
   AvgPool: isWindow,
-  MaxPool: (inputs, attributes) => inputs['x']?.dtype === 'float32' && isWindow(inputs, attributes),
+  MaxPool: isWindow,
 };
 
 /** XNNPACK pools over no window of one element, which only picks. */
@@ -44,13 +54,14 @@ export function isOfUse(name: string): boolean {
   return restricted[name] !== false;
 }
 
-/** Whether tfjs's WASM kernel `name` is right for these arguments. None holds strings or complex numbers. */
+/**
+ * Whether tfjs's WASM kernel `name` is right for these arguments. None holds strings or complex numbers,
+ * or is empty: some kernels read the first element all the same, and some keep references to their inputs.
+ */
 export function covers(name: string, { inputs, attrs }: KernelArguments): boolean {
   const attributes = (attrs ?? {}) as Attributes;
-  if (isHostOnly(attributes['dtype'])) return false;
-  for (const x of Object.values(inputs).flat()) {
-    if (x && isHostOnly((x as TensorInfo).dtype)) return false;
-  }
+  if (isHostOnly(attributes['dtype']) || !takesDtypes(name, inputs)) return false;
+  for (const x of Object.values(inputs as Inputs)) if (x?.shape.includes(0)) return false;
   const rule = restricted[name];
   return rule === undefined || (rule !== false && rule(inputs as Inputs, attributes));
 }
