@@ -17,7 +17,7 @@ const { values: args } = parseArgs({
   options: {
     count: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
-    tiers: { type: 'string', default: 'native,javascript' },
+    tiers: { type: 'string', default: 'native,wasm,javascript' },
     isa: { type: 'string' },
     op: { type: 'string' },
     program: { type: 'string' },

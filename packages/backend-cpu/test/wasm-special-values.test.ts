@@ -1,9 +1,10 @@
 // Kernels of the WASM tier on negative, infinite and undefined numbers, against tfjs's JavaScript kernels.
 import { closeBackends, use } from '@stratajs/core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 import type { Operand } from './both.js';
-import { agrees } from './wasm.js';
+import { agrees, wasm } from './wasm.js';
 
 beforeAll(() => use(cpu({ tier: 'wasm' })));
 afterAll(closeBackends);
@@ -51,6 +52,33 @@ describe('element by element', () => {
   it.each(['Maximum', 'Minimum'])('%s', (kernel) => {
     for (const b of [vector(2), vector(NaN), vector(-Infinity)]) agrees(kernel, { a: special, b });
   });
+});
+
+// A NaN of JavaScript has no sign that one could choose.
+it.each(['Abs', 'Ceil', 'Elu', 'Exp', 'LeakyRelu', 'Relu', 'Relu6', 'Sigmoid', 'Tanh'])(
+  '%s keeps NaN of either sign',
+  (kernel) => {
+    const bits = Uint32Array.of(0x7fc00000, 0xffc00000, 0x7f800001, 0xffffffff, 0x7fc00000);
+    const backend = wasm();
+    const x = backend.makeOutput([5], 'float32', null, new Float32Array(bits.buffer));
+    const { kernelFunc } = getKernel(kernel, 'strata-cpu');
+    const y = kernelFunc({ inputs: { x }, attrs: { alpha: 0.1 }, backend }) as TensorInfo;
+    expect(backend.readSync(y.dataId)).toEqual(new Float32Array(5).fill(NaN));
+    for (const { dataId } of [x, y]) backend.disposeData(dataId);
+  },
+);
+
+it('Prelu of slopes that are not one per channel', () => {
+  const x: Operand = { shape: [2, 2, 2], values: [-1, 2, -3, 4, -5, -6, 7, -8] };
+  for (const alpha of [vector(0.5), vector(0.5, 2), { shape: [2, 1], values: [0.5, 2] }, x])
+    agrees('Prelu', { x, alpha });
+});
+
+it.each(['Cos', 'Sin', 'Tan', 'Log1p', 'Selu', 'Sign', 'Pow'])('%s of small numbers', (kernel) => {
+  // cos(−8), sin(22) and tan(22) lie near a zero.
+  for (const v of [1e-45, -1e-39, 1e-8, -1e-8, 1e-3, -8, 22]) {
+    agrees(kernel, { x: vector(v), a: vector(1, v), b: vector(NaN, 2) }, {}, 6e-8);
+  }
 });
 
 describe('reductions', () => {

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { findTorch, TorchOracle } from './fuzz/oracle.js';
 import { goldenPrograms } from './golden/programs.js';
 import { generateProgram } from './programs/generate.js';
-import { type Expectation, judgeProgram } from './programs/judge.js';
+import { type Expectation, type JudgeOptions, judgeProgram } from './programs/judge.js';
 import type { Program } from './programs/program.js';
 
-export interface ProgramOptions {
+export interface ProgramOptions extends JudgeOptions {
   /** How many programs are drawn and compared with PyTorch, where it is installed. Default 100. */
   readonly count?: number;
   /** The seed of the first of them. Default 1. */
@@ -48,7 +48,7 @@ export function describePrograms(plugin: BackendPlugin, options: ProgramOptions 
           program: Program;
           expectation: Expectation;
         };
-        await assertAgrees(program, expectation);
+        await assertAgrees(program, expectation, options);
       });
     }
 
@@ -59,7 +59,7 @@ export function describePrograms(plugin: BackendPlugin, options: ProgramOptions 
           const programs = Array.from({ length: count }, (_, i) => generateProgram(seed + i));
           const expectations = await oracle.expect(programs);
           for (const [i, program] of programs.entries()) {
-            await assertAgrees(program, expectations[i]!);
+            await assertAgrees(program, expectations[i]!, options);
             judged++;
           }
         } finally {
@@ -70,8 +70,12 @@ export function describePrograms(plugin: BackendPlugin, options: ProgramOptions 
   });
 }
 
-async function assertAgrees(program: Program, expectation: Expectation): Promise<void> {
-  const mismatches = await judgeProgram(program, expectation);
+async function assertAgrees(
+  program: Program,
+  expectation: Expectation,
+  options: JudgeOptions,
+): Promise<void> {
+  const mismatches = await judgeProgram(program, expectation, options);
   if (mismatches.length === 0) return;
   throw new StrataError(
     `${mismatches.map(({ message }) => message).join('\n')}\nThe program: ${JSON.stringify(program)}`,

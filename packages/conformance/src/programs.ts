@@ -3,7 +3,13 @@
  * test runner and nothing of Node.
  */
 export { generateProgram, type GenerateOptions } from './programs/generate.js';
-export { type Expectation, type Expected, judgeProgram, type Mismatch } from './programs/judge.js';
+export {
+  type Expectation,
+  type Expected,
+  type JudgeOptions,
+  judgeProgram,
+  type Mismatch,
+} from './programs/judge.js';
 export { leftOut, programOps } from './programs/ops/table.js';
 export type { ProgramOp, ProgramOps } from './programs/ops/program-op.js';
 export type * from './programs/program.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goldenPrograms } from '../src/golden/programs.js';
 import { encode, elementsOf, shortest } from '../src/programs/elements.js';
 import { generateProgram } from '../src/programs/generate.js';
-import { type Expectation, judgeProgram } from '../src/programs/judge.js';
+import { type Expectation, type Expected, judgeProgram } from '../src/programs/judge.js';
 import { leftOut, programOps } from '../src/programs/ops/table.js';
 import { type Program, signatures, sizeOf } from '../src/programs/program.js';
 import { runForced, runProgram } from '../src/programs/run.js';
@@ -144,6 +144,23 @@ describe('judgeProgram()', () => {
     const gradients = [{ data: encode(Float32Array.of(1, 2, 3)), relative: 1e-6, absolute: 0 }];
     const mismatches = await judgeProgram(program, { ...expectation, gradients });
     expect(mismatches.map(({ where }) => where)).toEqual(['gradient']);
+  });
+
+  it('lets an engine that is allowed to make 0 of small numbers, and no exact result of it', async () => {
+    const small: Program = {
+      inputs: [{ shape: [1], dtype: 'float32', values: [-100] }],
+      nodes: [{ op: 'exp', inputs: [0], options: {}, results: [{ shape: [1], dtype: 'float32' }] }],
+    };
+    const { values } = await expectationOn(small);
+    const zero = { data: encode(Float32Array.of(0)), relative: 1e-6, absolute: 0 };
+    const judge = async (expected: Expected, underflow?: number): Promise<number> => {
+      const expectation = { values: [values[0]!, expected], gradients: [] };
+      const options = underflow === undefined ? {} : { underflow };
+      return (await judgeProgram(small, expectation, options)).length;
+    };
+    expect(await judge(zero)).toBe(1);
+    expect(await judge(zero, 2 ** -126)).toBe(0);
+    expect(await judge({ ...zero, relative: 0 }, 2 ** -126)).toBe(1);
   });
 
   it('finds a result of another shape than the program says', async () => {

@@ -16,6 +16,7 @@ import { Host } from './host.js';
 import type { WasmKernelSet, WasmRuntime } from './kernel.js';
 import { matmulKernels } from './matmul.js';
 import type { WasmModule } from './program.js';
+import { rectifyingKernels } from './rectify.js';
 import { reductionKernels } from './reduce.js';
 import { sharingKernels } from './share.js';
 import { slicingKernels } from './slice.js';
@@ -26,6 +27,7 @@ const ownKernels: WasmKernelSet = {
   ...matmulKernels,
   ...conv2dKernels,
   ...convolutionGradients,
+  ...rectifyingKernels,
   ...reductionKernels,
   ...slicingKernels,
 };

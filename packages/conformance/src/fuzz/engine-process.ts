@@ -1,7 +1,12 @@
 /** An engine in a process of its own: engines of one name exclude each other in one process. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { type BackendPlugin, StrataError, use } from '@stratajs/core';
-import { type Expectation, judgeProgram, type Mismatch } from '../programs/judge.js';
+import {
+  type Expectation,
+  type JudgeOptions,
+  judgeProgram,
+  type Mismatch,
+} from '../programs/judge.js';
 import type { Program } from '../programs/program.js';
 
 /** What the process is told, and what it says. */
@@ -12,7 +17,10 @@ type Reply =
   | { readonly mismatches: Mismatch[][] };
 
 /** What runs in the process: opens the engine, then judges programs as they come. */
-export async function serveEngine(plugin: BackendPlugin): Promise<void> {
+export async function serveEngine(
+  plugin: BackendPlugin,
+  options: JudgeOptions = {},
+): Promise<void> {
   const say = (reply: Reply): void => void process.send!(reply);
   const refusal = await plugin.probe();
   if (refusal !== null) {
@@ -24,7 +32,7 @@ export async function serveEngine(plugin: BackendPlugin): Promise<void> {
   process.on('message', async (tasks: Task[]) => {
     const mismatches: Mismatch[][] = [];
     for (const [program, expectation] of tasks) {
-      mismatches.push(await judgeProgram(program, expectation));
+      mismatches.push(await judgeProgram(program, expectation, options));
     }
     say({ mismatches });
   });

@@ -30,15 +30,24 @@ export interface Mismatch {
   readonly message: string;
 }
 
+export interface JudgeOptions {
+  /**
+   * How far off any float32 may be that is not to be exact: what an engine is allowed that makes 0 of numbers
+   * next to it. Default: 4 times the least positive number.
+   */
+  readonly underflow?: number;
+}
+
 /** Runs a program in three ways and compares; says what is wrong, and nothing when all is well. */
 export async function judgeProgram(
   program: Program,
   expectation: Expectation,
+  { underflow = TINY }: JudgeOptions = {},
 ): Promise<Mismatch[]> {
   const before = memory().numTensors;
   const found: Mismatch[] = [];
   try {
-    found.push(...(await againstOracle(program, expectation)));
+    found.push(...(await againstOracle(program, allowing(expectation, underflow))));
     found.push(...(await againstItself(program)));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -48,6 +57,16 @@ export async function judgeProgram(
   const left = memory().numTensors - before;
   if (left !== 0) found.push({ where: 'leak', message: `It leaves ${left} tensors alive.` });
   return found;
+}
+
+function allowing({ values, gradients }: Expectation, underflow: number): Expectation {
+  const allow = (expected: Expected): Expected =>
+    isExact(expected) ? expected : { ...expected, absolute: expected.absolute + underflow };
+  return { values: values.map(allow), gradients: gradients.map(allow) };
+}
+
+function isExact({ relative, absolute }: Omit<Expected, 'data'>): boolean {
+  return relative === 0 && absolute === 0;
 }
 
 async function againstOracle(program: Program, expectation: Expectation): Promise<Mismatch[]> {
@@ -109,17 +128,18 @@ function compare(
   { shape, dtype }: Signature,
   received: Elements,
   expected: Elements,
-  { relative, absolute }: Omit<Expected, 'data'>,
+  allowed: Omit<Expected, 'data'>,
   how: string = '',
 ): Mismatch[] {
-  const inexact = dtype === 'float32' && (relative > 0 || absolute > 0);
+  const { relative, absolute } = allowed;
+  const inexact = dtype === 'float32' && !isExact(allowed);
   let worst = -1;
   let most = 0;
   for (let i = 0; i < expected.length; i++) {
     const [r, e] = [received[i]!, expected[i]!];
     // Signs of zeros are compared where the sign of the reciprocal is: nowhere else.
     if (r === e || (r !== r && e !== e)) continue;
-    const excess = Math.abs(r - e) - (inexact ? relative * Math.abs(e) + absolute + TINY : 0);
+    const excess = Math.abs(r - e) - (inexact ? relative * Math.abs(e) + absolute : 0);
     if (excess <= 0) continue;
     if (worst < 0 || !(excess <= most)) [worst, most] = [i, excess];
   }
@@ -129,14 +149,14 @@ function compare(
     const some = shortest(elements.subarray(from, from + 9)).join(', ');
     return elements.length > 9 ? `elements ${from} to ${from + 8}: ${some}` : some;
   };
-  const allowed = inexact
+  const rule = inexact
     ? `allowed: ${relative.toPrecision(2)} relative + ${absolute.toPrecision(2)}`
     : 'it is to be exact';
   return [
     {
       where,
       message:
-        `${where}${how} ${dtype} [${shape.join(', ')}]: element ${worst} differs (${allowed}). ` +
+        `${where}${how} ${dtype} [${shape.join(', ')}]: element ${worst} differs (${rule}). ` +
         `Expected: ${show(expected)}. Received: ${show(received)}.`,
     },
   ];
