@@ -68,7 +68,9 @@ it.each(['Abs', 'Ceil', 'Elu', 'Exp', 'LeakyRelu', 'Relu', 'Relu6', 'Sigmoid', '
   },
 );
 
-it('Prelu of slopes that are not one per channel', () => {
+it('Prelu of infinite slopes, one per channel or not', () => {
+  const slopes = vector(Infinity, -0.5, NaN);
+  agrees('Prelu', { x: { shape: [2, 3], values: [1, -2, 3, -1, 2, -0.5] }, alpha: slopes });
   const x: Operand = { shape: [2, 2, 2], values: [-1, 2, -3, 4, -5, -6, 7, -8] };
   for (const alpha of [vector(0.5), vector(0.5, 2), { shape: [2, 1], values: [0.5, 2] }, x])
     agrees('Prelu', { x, alpha });

@@ -29,11 +29,6 @@ const restricted: Readonly<
   Sign: false,
   // 1 to the power of NaN is 1 there.
   Pow: false,
-  // It reads a number for each of the last axis, however many there are.
-  Prelu: ({ x, alpha }) => {
-    const channels = x?.shape.at(-1);
-    return alpha?.shape.at(-1) === channels && sizeOf(alpha) === channels;
-  },
   // tfjs never calls it, and there is no JavaScript kernel for what it is not given.
   LogicalXor: false,
   // It takes some of dy to the wrong windows.
@@ -50,10 +45,6 @@ const restricted: Readonly<
   AvgPool: isWindow,
   MaxPool: isWindow,
 };
-
-function sizeOf(x: TensorInfo | null | undefined): number | undefined {
-  return x?.shape.reduce((size, length) => size * length, 1);
-}
 
 /** XNNPACK pools over no window of one element, which only picks. */
 function isWindow(_: Inputs, { filterSize }: Attributes): boolean {

@@ -1,9 +1,10 @@
 /**
  * Rectifiers of float32. tfjs's WASM kernels make 0 of a NaN whose sign bit is set, and such is the NaN that
- * x86 makes of ∞ − ∞ or 0 / 0.
+ * x86 makes of ∞ − ∞ or 0 / 0; their Prelu reads past slopes that are not one per channel, and multiplies
+ * them by 0 where x is positive, which infinite ones do not survive.
  */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { MakeWasmKernel, WasmKernelSet } from './kernel.js';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { isFloat, type MakeWasmKernel, type WasmKernelSet } from './kernel.js';
 
 function rectifier(
   fill: (x: Float32Array, y: Float32Array) => void,
@@ -36,7 +37,30 @@ function relu6(x: Float32Array, y: Float32Array): void {
   }
 }
 
+const prelu: MakeWasmKernel<{ readonly x: TensorInfo; readonly alpha: TensorInfo }> =
+  ({ backend }) =>
+  ({ x, alpha }) => {
+    const channels = x.shape.at(-1);
+    const perChannel =
+      alpha.shape.at(-1) === channels &&
+      util.sizeFromShape(alpha.shape) === channels &&
+      alpha.shape.length <= x.shape.length;
+    if (!perChannel || !isFloat(x, alpha)) return undefined;
+    const out = backend.makeOutput(x.shape, 'float32');
+    const from = backend.typedArrayFromHeap(x);
+    const slopes = backend.typedArrayFromHeap(alpha);
+    const to = backend.typedArrayFromHeap(out);
+    for (let i = 0; i < from.length;) {
+      for (let c = 0; c < slopes.length; c++, i++) {
+        const v = from[i] as number;
+        to[i] = v >= 0 ? v : v * (slopes[c] as number);
+      }
+    }
+    return out;
+  };
+
 export const rectifyingKernels: WasmKernelSet = {
   Relu: rectifier(relu),
   Relu6: rectifier(relu6),
+  Prelu: prelu,
 };
