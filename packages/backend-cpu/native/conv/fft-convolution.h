@@ -5,6 +5,7 @@
 #include "conv/fourier.h"
 #include "conv/tile-grid.h"
 #include "matmul/tile.h"
+#include "runtime/sizes.h"
 
 namespace strata {
 namespace STRATA_ISA {
@@ -17,7 +18,7 @@ struct Spectra {
 };
 
 /** Whole panels, so that products need not distinguish the last one. */
-STRATA_INLINE size_t spectrumStride(size_t channels) { return (paddedColumns(channels) + 15) / 16 * 16; }
+STRATA_INLINE size_t spectrumStride(size_t channels) { return roundUp(paddedColumns(channels)); }
 
 /** For `pairs` pairs; bins do not compete for a line of cache. */
 STRATA_INLINE Spectra spectra(float* data, size_t channels, size_t pairs) {

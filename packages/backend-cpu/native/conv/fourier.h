@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/sizes.h"
+
 namespace strata {
 
 struct FourierTables {
@@ -16,7 +18,7 @@ struct FourierTables {
 };
 
 /** Floats that the tables take. */
-constexpr size_t fourierTableFloats(size_t size) { return (3 * size + 15) / 16 * 16; }
+constexpr size_t fourierTableFloats(size_t size) { return roundUp(3 * size); }
 
 /** Writes the tables into `floats`. */
 FourierTables makeFourierTables(size_t size, float* floats);

@@ -5,6 +5,7 @@
 
 #include "conv/tile-grid.h"
 #include "matmul/tile.h"
+#include "runtime/sizes.h"
 
 namespace strata {
 namespace STRATA_ISA {
@@ -21,7 +22,7 @@ struct TransformedTiles {
 
 /** The stride for so many channels: whole panels, and rows of a tile of a product that do not compete for a line of cache. */
 STRATA_INLINE size_t tileStride(size_t channels) {
-  const size_t stride = (paddedColumns(channels) + 15) / 16 * 16;
+  const size_t stride = roundUp(paddedColumns(channels));
   return stride % 512 == 0 && stride > 0 ? stride + 16 : stride;
 }
 

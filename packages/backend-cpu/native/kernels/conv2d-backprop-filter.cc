@@ -7,6 +7,7 @@
 #include "conv/partial-sums.h"
 #include "kernel.h"
 #include "matmul/gemm.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -16,10 +17,6 @@ namespace {
 constexpr size_t kProductFilters = 8192;
 /** Multiplications with addition that are worth handing to another thread. */
 constexpr size_t kPieceWork = 400'000;
-
-size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 }  // namespace
 

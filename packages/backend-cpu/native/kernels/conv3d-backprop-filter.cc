@@ -4,30 +4,9 @@
 #include "conv/filter-gradient.h"
 #include "conv/partial-sums.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
-
-namespace {
-
-/** Pieces that are enough for every thread to have its share. */
-constexpr size_t kPieces = 16;
-/** Floats that are copied of several frames at most (1 MiB), and of all partial sums (64 MiB). */
-constexpr size_t kChunkFloats = 256 * 1024;
-constexpr size_t kPartialFloats = 16 * 1024 * 1024;
-
-size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
-/** Frames per chunk: a function of the sizes alone. */
-size_t chunkFrames(const VolumeSizes& sizes, size_t frames, size_t frameFloats) {
-  size_t chunks = ceilDivide(kPieces, sizes.depths.taps);
-  const size_t forCache = ceilDivide(frames * frameFloats, kChunkFloats);
-  chunks = least(chunks < forCache ? forCache : chunks, kPartialFloats / sizes.filters() + 1);
-  return ceilDivide(frames, chunks);
-}
-
-}  // namespace
 
 STRATA_KERNEL(conv3dBackpropFilter) {
   const VolumeSizes sizes = readVolumeSizes(call, 3);
@@ -48,8 +27,9 @@ STRATA_KERNEL(conv3dBackpropFilter) {
   frame.batch = 1;
   const size_t inputFrame = frame.inputs();
   const size_t outputFrame = frame.outputs();
-  const size_t perChunk = chunkFrames(sizes, batch * depths.outputs, inputFrame + outputFrame);
-  const size_t chunks = ceilDivide(batch * depths.outputs, perChunk);
+  const size_t frames = batch * depths.outputs;
+  const size_t perChunk = ceilDivide(frames, chunkCount(depths.taps, frames * (inputFrame + outputFrame), filters));
+  const size_t chunks = ceilDivide(frames, perChunk);
   frame.batch = perChunk;
   const FilterPlan plan = planFilter(frame);
   const WorkspaceSizes workspace = workspaceSizes(frame, plan);

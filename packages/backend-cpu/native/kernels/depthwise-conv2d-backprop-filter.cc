@@ -4,6 +4,7 @@
 // on the number of threads.
 #include "conv/depthwise.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 #include "simd/lanes.h"
 
 STRATA_BEGIN
@@ -15,8 +16,6 @@ constexpr size_t kChunks = 16;
 constexpr size_t kChannels = 64;
 /** Taps that are summed at the same time: they share the loads of dy, and no addition waits for the one before. */
 constexpr size_t kTaps = 4;
-
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
 
 /** sum[u·sumTap + c] += Σ over columns of outputs: x[u·xTap] · dy, for kCount taps and one vector of channels. */
 template <size_t kCount, typename Lanes>
@@ -126,8 +125,8 @@ STRATA_KERNEL(depthwiseConv2dBackpropFilter) {
   const size_t perChunk = ceilDivide(sizes.batch, kChunks);
   const size_t chunks = sizes.batch == 0 ? 0 : ceilDivide(sizes.batch, perChunk);
   const size_t threads = static_cast<size_t>(call.threads());
-  const size_t imageFloats = times == 1 ? 0 : (sources * channels + 15) / 16 * 16;
-  const size_t partialFloats = (filters + 15) / 16 * 16;
+  const size_t imageFloats = times == 1 ? 0 : roundUp(sources * channels);
+  const size_t partialFloats = roundUp(filters);
   float* partials = static_cast<float*>(call.scratch((partialFloats * chunks + imageFloats * threads) * sizeof(float) +
                                                      (sizes.rows.outputs + sizes.columns.outputs) * sizeof(Stretch)));
   if (call.failed()) {

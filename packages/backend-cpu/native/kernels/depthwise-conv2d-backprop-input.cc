@@ -3,6 +3,7 @@
 // A sweep over dy for every phase, as in conv2dBackpropInput.
 #include "conv/depthwise.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -42,7 +43,7 @@ STRATA_KERNEL(depthwiseConv2dBackpropInput) {
   const size_t inputs = sizes.rows.sources * sizes.columns.sources;
   const size_t threads = static_cast<size_t>(call.threads());
   // With several outputs per channel, their gradients are added last.
-  const size_t imageFloats = times == 1 ? 0 : (inputs * outChannels + 15) / 16 * 16;
+  const size_t imageFloats = times == 1 ? 0 : roundUp(inputs * outChannels);
   const size_t stretchBound = sizes.rows.sources + sizes.columns.sources;
   float* images = static_cast<float*>(
       call.scratch((imageFloats * sizeof(float) + stretchBound * sizeof(Stretch) + 64) * threads));

@@ -3,6 +3,7 @@
 // with M = outChannels / inChannels; `sizes` as in conv/geometry.h, activations as in matmul.cc.
 #include "conv/depthwise.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -32,7 +33,7 @@ STRATA_KERNEL(depthwiseConv2d) {
   const size_t sources = sizes.rows.sources * sizes.columns.sources;
   const size_t threads = static_cast<size_t>(call.threads());
   // With several outputs per channel, channels are repeated first.
-  const size_t imageFloats = times == 1 ? 0 : (sources * outChannels + 15) / 16 * 16;
+  const size_t imageFloats = times == 1 ? 0 : roundUp(sources * outChannels);
   float* images = static_cast<float*>(call.scratch(
       imageFloats * threads * sizeof(float) + (sizes.rows.outputs + sizes.columns.outputs) * sizeof(Stretch)));
   if (call.failed()) {

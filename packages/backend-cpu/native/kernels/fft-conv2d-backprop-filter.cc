@@ -6,6 +6,7 @@
 #include "conv/fft-convolution.h"
 #include "conv/fourier-lanes.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -16,10 +17,6 @@ constexpr size_t kBlockFloats = 32 * 1024 * 1024;
 constexpr size_t kLeastPairs = 8;
 /** Products that are worth handing to another thread. */
 constexpr size_t kPieceWork = 400'000;
-
-size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** Sums of one bin: real parts [inChannels, stride], then imaginary ones. */
 struct Sums {

@@ -4,8 +4,8 @@
 //   fftConv2dBackpropInput(dy, filter, dx, sizes, size)
 // What is not finite spreads over a pair of tiles.
 #include "conv/fft-convolution.h"
+#include "conv/turned-filter.h"
 #include "kernel.h"
-#include "matmul/pack.h"
 
 STRATA_BEGIN
 
@@ -54,33 +54,26 @@ STRATA_KERNEL(fftConv2dBackpropInput) {
   if (call.failed() || sizes.inputs() == 0) {
     return;
   }
-  // A convolution of dy with the filter's taps in reverse order, each turned to [outChannels, inChannels].
-  const size_t taps = sizes.rows.taps * sizes.columns.taps;
-  const size_t width = (sizes.inChannels + 15) / 16 * 16;
-  const size_t tapStride = sizes.outChannels * width;
+  const TurnedFilter turned(sizes);
   FourierSweep sweep = {size,
                         gridOf(sizes.batch, phaseOf(sizes.rows, 0).axis, phaseOf(sizes.columns, 0).axis, size),
                         dy,
                         sizes.outChannels,
                         nullptr,
-                        tapStride,
-                        width,
+                        turned.tapStride,
+                        turned.width,
                         sizes.inChannels,
                         dx,
                         nullptr,
                         Activation::linear};
-  const size_t turnedFloats = (taps * tapStride + kPanelSlack + 15) / 16 * 16;
-  const size_t floats = turnedFloats + fourierSweepScratch(sweep, static_cast<size_t>(call.threads()));
-  float* turned = static_cast<float*>(call.scratch(floats * sizeof(float)));
+  const size_t floats = turned.floats() + fourierSweepScratch(sweep, static_cast<size_t>(call.threads()));
+  float* const scratch = static_cast<float*>(call.scratch(floats * sizeof(float)));
   if (call.failed()) {
     return;
   }
-  for (size_t tap = 0; tap < taps; ++tap) {
-    packAcross(filter + (taps - 1 - tap) * sizes.inChannels * sizes.outChannels, sizes.outChannels, sizes.inChannels,
-               sizes.outChannels, turned + tap * tapStride, width);
-  }
-  sweep.filter = turned;
-  runFourierSweep(call, sweep, turned + turnedFloats);
+  turned.write(filter, sizes, scratch);
+  sweep.filter = scratch;
+  runFourierSweep(call, sweep, scratch + turned.floats());
 }
 
 STRATA_END

@@ -1,6 +1,7 @@
 #include "conv/fft-convolution.h"
 #include "conv/fourier-lanes.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -10,10 +11,6 @@ namespace {
 constexpr size_t kBlockFloats = 32 * 1024 * 1024;
 /** Products that are worth handing to another thread. */
 constexpr size_t kPieceWork = 400'000;
-
-size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The transformed filter, half of its bins: panels of all real parts [channels, panelWidth], then of all imaginary ones. */
 size_t filterPitch(const FourierSweep& sweep) {

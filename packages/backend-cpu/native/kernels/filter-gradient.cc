@@ -4,6 +4,7 @@
 
 #include "kernel.h"
 #include "matmul/pack.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -19,10 +20,6 @@ constexpr size_t kChunkOutputs = 1024;
 constexpr size_t kChunks = 16;
 /** Floats of all partial sums at most (64 MiB). */
 constexpr size_t kPartialFloats = 16 * 1024 * 1024;
-
-size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 Block blockAt(const ConvSizes& sizes, const FilterPlan& plan, size_t index) {
   const size_t perImage = ceilDivide(sizes.rows.outputs, plan.rowsPerBlock);

@@ -5,6 +5,7 @@
 #include "kernel.h"
 #include "matmul/pack.h"
 #include "matmul/streams.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -21,9 +22,6 @@ constexpr size_t kPackDepth = 48;
 constexpr size_t kCopyDepth = 8;
 
 constexpr Segment kWhole[1] = {{0, 0}};
-
-size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The depth of one pass: k divided evenly, a function of k alone, since it decides how the sums are rounded. */
 size_t passDepth(size_t k) {

@@ -2,27 +2,18 @@
 //   dfilter[t, u, c, g·O/G + o] = Σ over images and outputs (r, q):
 //     x[n, r·stride + t·dilation − padTop, …, g·C/G + c] · dy[n, r, q, g·O/G + o].
 // The channels of some groups are copied out, of some images at a time, and each group is a convolution of its own from
-// there on. Chunks of
-// images have sums of their own, added in order.
+// there on. Chunks of images have sums of their own, added in order.
 #include "conv/filter-gradient.h"
 #include "conv/partial-sums.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
 namespace {
 
-/** Pieces that are enough for every thread to have its share. */
-constexpr size_t kPieces = 16;
 /** Neighbouring channels that are copied out together, so that memory is read in long runs. */
 constexpr size_t kCopied = 128;
-/** Floats that are copied out of several images at most (1 MiB), and of all partial sums (64 MiB). */
-constexpr size_t kChunkFloats = 256 * 1024;
-constexpr size_t kPartialFloats = 16 * 1024 * 1024;
-
-size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** Pieces consist of some groups and a chunk of images: a function of the sizes alone. */
 struct Division {
@@ -38,9 +29,7 @@ Division divide(const ConvSizes& group, size_t groups) {
   division.groups = least(groups, ceilDivide(kCopied, widest));
   division.bundles = ceilDivide(groups, division.groups);
   const size_t perImage = division.groups * (group.inputs() + group.outputs()) / group.batch;
-  size_t chunks = ceilDivide(kPieces, division.bundles);
-  const size_t forCache = ceilDivide(group.batch * perImage, kChunkFloats);
-  chunks = least(chunks < forCache ? forCache : chunks, kPartialFloats / (group.filters() * groups) + 1);
+  const size_t chunks = chunkCount(division.bundles, group.batch * perImage, group.filters() * groups);
   division.images = ceilDivide(group.batch, chunks);
   division.chunks = ceilDivide(group.batch, division.images);
   return division;

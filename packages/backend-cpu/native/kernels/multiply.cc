@@ -1,6 +1,7 @@
 // Products divided among the pool's threads.
 #include "kernel.h"
 #include "matmul/gemm.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -57,7 +58,7 @@ void multiply(Call& call, const Product& product, size_t batch, size_t aStep, si
   const size_t blockWork = work / (down * across) + 1;
   const size_t grain = blockWork < kPieceWork ? kPieceWork / blockWork + 1 : 1;
 
-  const size_t perThread = (productScratch(block.rows, block.columns, product.k) + 15) / 16 * 16;
+  const size_t perThread = roundUp(productScratch(block.rows, block.columns, product.k));
   float* scratch = static_cast<float*>(call.scratch(perThread * threads * sizeof(float)));
   if (call.failed()) {
     return;

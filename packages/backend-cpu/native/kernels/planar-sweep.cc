@@ -2,6 +2,7 @@
 
 #include "conv/planes.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -13,10 +14,6 @@ constexpr size_t kPieceWork = 400'000;
 constexpr size_t kPieceFloats = 256 * 1024;
 /** Neighbouring channels that are turned together: with a cache line at a time the sweep takes a third longer. */
 constexpr size_t kTurned = 128;
-
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
-size_t roundUp(size_t value) { return (value + 15) / 16 * 16; }
 
 /** How a sweep is divided. No result depends on it. */
 struct Plan {

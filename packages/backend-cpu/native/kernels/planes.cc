@@ -2,13 +2,12 @@
 
 #include "kernel.h"
 #include "matmul/tile.h"
+#include "runtime/sizes.h"
 #include "simd/transpose.h"
 
 STRATA_BEGIN
 
 namespace {
-
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The first of `length` positions, a step apart from `source` on, whose source is not less than `limit`. */
 size_t positionsBelow(ptrdiff_t source, size_t step, size_t length, ptrdiff_t limit) {
@@ -75,7 +74,7 @@ Planes planesOf(const PlaneAxis& rows, const PlaneAxis& columns) {
   Planes planes = {rows, columns, 0};
   const size_t floats = rows.phases * columns.phases * rows.length * columns.length + kTileColumns;
   // Channels an odd number of cache lines apart do not compete for the same ones.
-  planes.channel = (floats + 15) / 16 * 16;
+  planes.channel = roundUp(floats);
   planes.channel += planes.channel / 16 % 2 == 0 ? 16 : 0;
   return planes;
 }

@@ -2,10 +2,11 @@
 #include "conv/sweep.h"
 #include "kernel.h"
 #include "matmul/pack.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
-size_t panelFloats(const Sweep& sweep) { return (sweep.depth() * paddedColumns(sweep.outChannels) + 15) / 16 * 16; }
+size_t panelFloats(const Sweep& sweep) { return roundUp(sweep.depth() * paddedColumns(sweep.outChannels)); }
 
 void packFilter(const float* filter, size_t depth, size_t outChannels, float* panels) {
   for (size_t channel = 0; channel < outChannels; channel += kTileColumns) {

@@ -1,6 +1,7 @@
 #include "conv/sweep.h"
 
 #include "kernel.h"
+#include "runtime/sizes.h"
 
 STRATA_BEGIN
 
@@ -10,9 +11,6 @@ namespace {
 constexpr size_t kPieceWork = 400'000;
 /** Images are taken together as long as what they are made from stays in the second-level cache. */
 constexpr size_t kGroupFloats = 64 * 1024;
-
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** Some images, or some output rows of one: what one thread computes at a time. */
 struct Piece {

@@ -7,6 +7,7 @@
 #include "conv/winograd-transform.h"
 #include "conv/winograd.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 #include "simd/lanes.h"
 
 STRATA_BEGIN
@@ -24,10 +25,6 @@ constexpr size_t kSumFloats = 16 * 1024 * 1024;
 constexpr size_t kTapGrain = 2048;
 
 constexpr Segment kWhole[1] = {{0, 0}};
-
-size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 struct Gradient {
   TileGrid grid;

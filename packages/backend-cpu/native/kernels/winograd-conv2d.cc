@@ -3,9 +3,9 @@
 //   winogradConv2d(x, filter, bias | null, y, sizes, activation, tile)
 //   winogradConv2dBackpropInput(dy, filter, dx, sizes, tile)
 // What is not finite spreads over its tile. Without input channels the result is the bias.
+#include "conv/turned-filter.h"
 #include "conv/winograd.h"
 #include "kernel.h"
-#include "matmul/pack.h"
 
 STRATA_BEGIN
 
@@ -45,30 +45,25 @@ STRATA_KERNEL(winogradConv2dBackpropInput) {
   if (call.failed() || sizes.inputs() == 0) {
     return;
   }
-  // A convolution of dy with the filter's taps in reverse order, each turned to [outChannels, inChannels].
-  const size_t width = (sizes.inChannels + 15) / 16 * 16;
-  const size_t tapStride = sizes.outChannels * width;
+  const TurnedFilter turned(sizes);
   WinogradSweep sweep = {{sizes.batch, phaseOf(sizes.rows, 0).axis, phaseOf(sizes.columns, 0).axis, tile},
                          dy,
                          sizes.outChannels,
                          nullptr,
-                         tapStride,
-                         width,
+                         turned.tapStride,
+                         turned.width,
                          sizes.inChannels,
                          dx,
                          nullptr,
                          Activation::linear};
-  const size_t floats = 9 * tapStride + kPanelSlack + winogradScratch(sweep, static_cast<size_t>(call.threads()));
-  float* turned = static_cast<float*>(call.scratch(floats * sizeof(float)));
+  const size_t floats = turned.floats() + winogradScratch(sweep, static_cast<size_t>(call.threads()));
+  float* const scratch = static_cast<float*>(call.scratch(floats * sizeof(float)));
   if (call.failed()) {
     return;
   }
-  for (size_t tap = 0; tap < 9; ++tap) {
-    packAcross(filter + (8 - tap) * sizes.inChannels * sizes.outChannels, sizes.outChannels, sizes.inChannels,
-               sizes.outChannels, turned + tap * tapStride, width);
-  }
-  sweep.filter = turned;
-  runWinograd(call, sweep, turned + 9 * tapStride + kPanelSlack);
+  turned.write(filter, sizes, scratch);
+  sweep.filter = scratch;
+  runWinograd(call, sweep, scratch + turned.floats());
 }
 
 STRATA_END

@@ -1,6 +1,7 @@
 #include "conv/winograd-transform.h"
 #include "conv/winograd.h"
 #include "kernel.h"
+#include "runtime/sizes.h"
 #include "simd/lanes.h"
 
 STRATA_BEGIN
@@ -15,10 +16,6 @@ constexpr size_t kFilterFloats = 256 * 1024;
 constexpr size_t kFilterGrain = 4096;
 
 constexpr Segment kWhole[1] = {{0, 0}};
-
-size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
-size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /** Floats of one element's transformed filter: panels of [channels, panelWidth]. */
 size_t filterPitch(const WinogradSweep& sweep) { return roundUp(sweep.channels * paddedColumns(sweep.outChannels), 16) + 16; }
