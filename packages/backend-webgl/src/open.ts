@@ -10,8 +10,10 @@ import {
   removeBackend,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+import { padByAxis, stridedSliceByAxis } from './axis-by-axis.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { gatherNdWithoutLeak } from './gather-nd.js';
+import { int32Indices } from './int32-indices.js';
 
 const NAME = 'strata-webgl';
 
@@ -59,6 +61,9 @@ export async function openWebgl(): Promise<OpenBackend> {
   registerBackend(NAME, factory);
   copyRegisteredKernels('webgl', NAME);
   replaceKernel('GatherNd', gatherNdWithoutLeak);
+  replaceKernel('MaxPoolWithArgmax', int32Indices);
+  replaceKernel('PadV2', padByAxis);
+  replaceKernel('StridedSlice', stridedSliceByAxis);
   return {
     describe: () => ({ tier: 'webgl2', description: renderer, whyNotHigher: null }),
     async close() {
@@ -68,10 +73,13 @@ export async function openWebgl(): Promise<OpenBackend> {
   };
 }
 
-function replaceKernel(kernelName: string, make: (original: KernelFunc) => KernelFunc): void {
+function replaceKernel(
+  kernelName: string,
+  make: (original: KernelFunc, engine: string) => KernelFunc,
+): void {
   const { kernelFunc } = getKernel(kernelName, NAME);
   unregisterKernel(kernelName, NAME);
-  registerKernel({ kernelName, backendName: NAME, kernelFunc: make(kernelFunc) });
+  registerKernel({ kernelName, backendName: NAME, kernelFunc: make(kernelFunc, NAME) });
 }
 
 function describeRenderer(): string {

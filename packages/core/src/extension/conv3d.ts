@@ -3,7 +3,6 @@ import { type Attributes, run } from '../engine.js';
 import { dilated } from '../ops/dilate.js';
 import { pad } from '../ops/pad.js';
 import { sum } from '../ops/reduce.js';
-import { reshape } from '../ops/shape.js';
 import { slice, stridedSlice } from '../ops/slice.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { plus } from './composite.js';
@@ -12,13 +11,6 @@ import type { ExtensionKernel } from './kernel.js';
 const FORWARD = 'StrataConv3d';
 const OF_INPUT = 'StrataConv3dBackpropInput';
 const OF_FILTER = 'StrataConv3dBackpropFilter';
-
-type Shape5 = [number, number, number, number, number];
-type Pads = readonly [
-  readonly [number, number],
-  readonly [number, number],
-  readonly [number, number],
-];
 
 /** What the three kernels have in common; all lists are [depth, height, width]. */
 export interface Window3d {
@@ -90,7 +82,7 @@ export const conv3dInputKernel: ExtensionKernel = {
         ),
       },
     );
-    return cropped(dx, pad, inputShape);
+    return slice(dx, [0, ...pad.map(([before]) => before), 0], inputShape);
   },
   // It is linear in dy and in the filter.
   gradient: {
@@ -119,10 +111,7 @@ export const conv3dFilterKernel: ExtensionKernel = {
       { strides, pad: 'valid', filterShape: reach },
     );
     // What lies between the taps of the dilated filter is no gradient of it.
-    if (dilations.every((d) => d === 1)) return gradient;
-    const [depth, height, width, channels, out] = reach as [number, number, number, number, number];
-    const taps = reshape(gradient, [depth, height, width, channels * out]);
-    return reshape(stridedSlice(taps, [], [], dilations), attrs['filterShape'] as number[]);
+    return dilations.every((d) => d === 1) ? gradient : stridedSlice(gradient, [], [], dilations);
   },
   // It is linear in x and in dy.
   gradient: {
@@ -142,26 +131,6 @@ function windowOf(attrs: Attributes): Window3d {
   return { strides, dilations, pad };
 }
 
-// Depth and height first, then width: some engines (tfjs's WebGL) pad and cut no more than four axes at once.
-
 function padded(x: Tensor, window: Window3d): Tensor {
-  const [batch, depth, height, width, channels] = x.shape as Shape5;
-  const [front, top, left] = window.pad as Pads;
-  const none = [0, 0] as const;
-  const merged = reshape(x, [batch, depth, height, width * channels]);
-  const planes = pad(merged, [none, front, top, none]);
-  const [, d, h] = planes.shape as Shape5;
-  const rows = pad(reshape(planes, [batch * d * h, width, channels]), [none, left, none]);
-  return reshape(rows, [batch, d, h, rows.shape[1]!, channels]);
-}
-
-/** What lies within the padding. */
-function cropped(x: Tensor, pads: Window3d['pad'], shape: readonly number[]): Tensor {
-  const [batch, depth, height, width, channels] = shape as Shape5;
-  const [[front], [top], [left]] = pads as Pads;
-  const across = x.shape[3]!;
-  const merged = reshape(x, [batch, x.shape[1]!, x.shape[2]!, across * channels]);
-  const planes = slice(merged, [0, front, top, 0], [batch, depth, height, across * channels]);
-  const lines = reshape(planes, [batch * depth * height, across, channels]);
-  return reshape(slice(lines, [0, left, 0], [lines.shape[0]!, width, channels]), shape);
+  return pad(x, [[0, 0], ...window.pad, [0, 0]]);
 }

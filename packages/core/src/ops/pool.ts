@@ -1,11 +1,8 @@
 /** Pooling over windows of images. */
-import { noGrad } from '../autodiff/tape.js';
 import { run, runMany } from '../engine.js';
 import { ShapeError } from '../errors.js';
-import { tidy } from '../memory.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { checkRank, checkTensor, sizeOf } from './arguments.js';
-import { cast } from './cast.js';
 import { checkFloat } from './conv2d.js';
 import { scatterNd } from './gather.js';
 import { padAttribute, type Padding, perAxis, type Window, windows } from './padding.js';
@@ -58,22 +55,15 @@ export function maxPool2dWithIndices(x: Tensor, options: Pool2dOptions): PooledM
     pad: padAttribute(padding, along),
     includeBatchInIndex: true,
   };
-  return tidy(() => {
-    const [values, found] = runMany('MaxPoolWithArgmax', { x }, attrs) as [Tensor, Tensor];
-    return { values, indices: integers(found) };
-  });
+  const [values, indices] = runMany('MaxPoolWithArgmax', { x }, attrs) as [Tensor, Tensor];
+  return { values, indices };
 }
 
 /** The gradient of maxima in x of `shape`: each dy added at its index. */
 export function scatterMaxima(dy: Tensor, indices: Tensor, shape: Shape): Tensor {
-  const places = reshape(integers(indices), [indices.size, 1]);
+  const places = reshape(indices, [indices.size, 1]);
   const flat = scatterNd(places, reshape(dy, [dy.size]), [sizeOf(shape)]);
   return reshape(flat, shape);
-}
-
-/** tfjs's WebGL gives indices as float32. */
-function integers(indices: Tensor): Tensor {
-  return indices.dtype === 'int32' ? indices : noGrad(() => cast(indices, 'int32'));
 }
 
 function pool(kernel: string, op: string, x: Tensor, options: Pool2dOptions): Tensor {
