@@ -12,7 +12,7 @@ const compiler = findCompiler(given ? [given] : ['g++', 'clang++', 'c++']);
 if (!compiler) {
   const tried = given ? `CXX=${given} does not run` : 'found none of g++, clang++, c++';
   console.log(
-    `strata-cpu: no C++ compiler (${tried}). The CPU engine will use its JavaScript tier, which is slow.`,
+    `strata-cpu: no C++ compiler (${tried}). The CPU engine will run on WebAssembly, which is slower.`,
   );
   console.log('strata-cpu: install g++ or clang++ and build again to get the native engine.');
   process.exit(0);

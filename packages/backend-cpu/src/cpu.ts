@@ -1,7 +1,7 @@
 import { BackendError, type BackendPlugin, PLUGIN_SPEC } from '@stratajs/core';
 import { openEngine } from './open.js';
 import { type Isa, settingsOf, type Tier } from './options.js';
-import { chooseTier } from './tier.js';
+import { type ChosenTier, chooseTier } from './tier.js';
 
 export interface CpuOptions {
   /**
@@ -30,17 +30,20 @@ export interface CpuOptions {
  */
 export function cpu(options: CpuOptions = {}): BackendPlugin {
   const settings = settingsOf(options);
+  // What probe() found, for the open() that follows: the WASM tier reads and compiles its program to find out.
+  let found: Promise<ChosenTier> | undefined;
   return {
     spec: PLUGIN_SPEC,
     name: 'strata-cpu',
     kind: 'backend',
     gaps: {},
     async probe() {
-      const chosen = await chooseTier(settings);
-      return chosen.refusal;
+      found = chooseTier(settings);
+      return (await found).refusal;
     },
     async open() {
-      const chosen = await chooseTier(settings);
+      const chosen = await (found ?? chooseTier(settings));
+      found = undefined;
       if (chosen.refusal !== null) throw new BackendError(chosen.refusal);
       return openEngine(chosen);
     },

@@ -1,21 +1,13 @@
 /** Gradients of the depthwise convolution of NHWC images; tfjs looks up every element by its coordinates. */
-import { backend_util } from '@tensorflow/tfjs-core';
+import type { backend_util } from '@tensorflow/tfjs-core';
+import { type ConvAttributes, convolutionInfo } from '../kernels/conv-sizes.js';
 import { type JavascriptKernel, values } from './storage.js';
-
-type Shape4 = [number, number, number, number];
-
-interface Attributes {
-  readonly strides: number | [number, number];
-  readonly pad: 'same' | 'valid' | number | backend_util.ExplicitPadding;
-  readonly dilations?: number | [number, number] | null;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
 
 /** dx: every window's dy, times its filter, back to where the window lay. */
 export const depthwiseBackpropInput: JavascriptKernel = ({ dy, filter }, attrs, storage) => {
   const { inputShape } = attrs as { inputShape: number[] };
   if (dy!.dtype !== 'float32' || filter!.dtype !== 'float32') return undefined;
-  const info = resolve(inputShape, filter!.shape, attrs);
+  const info = convolutionInfo(inputShape, filter!.shape, attrs as unknown as ConvAttributes, true);
   if (info === null || String(dy!.shape) !== String(info.outShape)) return undefined;
   const gradient = values(storage, dy!);
   const weights = values(storage, filter!);
@@ -35,7 +27,7 @@ export const depthwiseBackpropInput: JavascriptKernel = ({ dy, filter }, attrs, 
 export const depthwiseBackpropFilter: JavascriptKernel = ({ x, dy }, attrs, storage) => {
   const { filterShape } = attrs as { filterShape: number[] };
   if (dy!.dtype !== 'float32' || x!.dtype !== 'float32') return undefined;
-  const info = resolve(x!.shape, filterShape, attrs);
+  const info = convolutionInfo(x!.shape, filterShape, attrs as unknown as ConvAttributes, true);
   if (info === null || String(dy!.shape) !== String(info.outShape)) return undefined;
   const gradient = values(storage, dy!);
   const images = values(storage, x!);
@@ -52,24 +44,6 @@ export const depthwiseBackpropFilter: JavascriptKernel = ({ x, dy }, attrs, stor
   });
   return storage.makeTensorInfo(filterShape, 'float32', Float32Array.from(sums));
 };
-
-function resolve(
-  image: readonly number[],
-  filter: readonly number[],
-  attrs: Readonly<Record<string, unknown>>,
-): backend_util.Conv2DInfo | null {
-  const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as Attributes;
-  if (image.length !== 4 || filter.length !== 4 || image[3] !== filter[2]) return null;
-  return backend_util.computeConv2DInfo(
-    image as Shape4,
-    filter as Shape4,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    true,
-  );
-}
 
 /** Calls `visit` with the offsets of a filter tap, of the pixel under it, and of its window's result. */
 function eachTap(

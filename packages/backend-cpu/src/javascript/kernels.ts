@@ -2,7 +2,8 @@
  * The kernels in which tfjs's JavaScript loses most of its time: products of matrices and convolutions of
  * float32, over `gemm`, and gradients. Whatever they do not cover goes to tfjs's own kernel.
  */
-import { backend_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { type ConvAttributes, convolutionInfo } from '../kernels/conv-sizes.js';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.js';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-gradients.js';
 import { gemm, type Matrix } from './gemm.js';
@@ -10,17 +11,10 @@ import { maxPoolGrad } from './max-pool-grad.js';
 import { unsortedSegmentSum } from './segment-sum.js';
 import { type JavascriptKernel, type Storage, values } from './storage.js';
 
-interface ConvAttributes {
-  readonly strides: number | [number, number];
-  readonly pad: 'same' | 'valid' | number;
-  readonly dilations?: number | [number, number];
-  readonly dataFormat: string;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-  readonly inputShape?: [number, number, number, number];
-  readonly filterShape?: [number, number, number, number];
+interface GradientAttributes extends ConvAttributes {
+  readonly inputShape: number[];
+  readonly filterShape: number[];
 }
-
-type Shape4 = [number, number, number, number];
 
 /** Kernel name → kernel; `tfjs(name)` gives tfjs's own for what one of these leaves. */
 export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<string, KernelFunc> {
@@ -34,7 +28,7 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
   };
   const forward: JavascriptKernel = (inputs, attrs, storage) => {
     const { x, filter, bias } = inputs;
-    const info = convInfo(x!.shape, filter!.shape, attrs);
+    const info = convolutionInfo(x!.shape, filter!.shape, attrs as unknown as ConvAttributes);
     if (!info || !plain(attrs, x!, filter!, bias)) return undefined;
     const y = conv2d(info, values(storage, x!), values(storage, filter!));
     if (bias && !addBias(y, info.outChannels, values(storage, bias))) return undefined;
@@ -53,7 +47,8 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
     Conv2D: orTfjs('Conv2D', forward),
     FusedConv2D: orTfjs('FusedConv2D', forward),
     Conv2DBackpropInput: orTfjs('Conv2DBackpropInput', ({ dy, filter }, attrs, storage) => {
-      const info = convInfo((attrs as unknown as ConvAttributes).inputShape!, filter!.shape, attrs);
+      const of = attrs as unknown as GradientAttributes;
+      const info = convolutionInfo(of.inputShape, filter!.shape, of);
       if (!info || !plain(attrs, dy!, filter!)) return undefined;
       // tfjs's own kernel lets dy be smaller than the convolution's result, and has a spec for it.
       if (String(dy!.shape) !== String(info.outShape)) return undefined;
@@ -61,7 +56,8 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
       return storage.makeTensorInfo(info.inShape, 'float32', dx);
     }),
     Conv2DBackpropFilter: orTfjs('Conv2DBackpropFilter', ({ x, dy }, attrs, storage) => {
-      const info = convInfo(x!.shape, (attrs as unknown as ConvAttributes).filterShape!, attrs);
+      const of = attrs as unknown as GradientAttributes;
+      const info = convolutionInfo(x!.shape, of.filterShape, of);
       if (!info || !plain(attrs, x!, dy!)) return undefined;
       if (String(dy!.shape) !== String(info.outShape)) return undefined;
       const dw = conv2dBackpropFilter(info, values(storage, x!), values(storage, dy!));
@@ -91,25 +87,6 @@ function plain(
   return (
     (activation === undefined || activation === null || activation === 'linear') &&
     tensors.every((t) => t === undefined || t.dtype === 'float32')
-  );
-}
-
-/** The resolved sizes of a convolution with NHWC images and one group, else undefined. */
-function convInfo(
-  inShape: readonly number[],
-  filterShape: readonly number[],
-  attrs: Readonly<Record<string, unknown>>,
-): backend_util.Conv2DInfo | undefined {
-  const { strides, pad, dilations, dataFormat, dimRoundingMode } =
-    attrs as unknown as ConvAttributes;
-  if (dataFormat !== 'NHWC' || inShape[3] !== filterShape[2]) return undefined;
-  return backend_util.computeConv2DInfo(
-    inShape as Shape4,
-    filterShape as Shape4,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
   );
 }
 

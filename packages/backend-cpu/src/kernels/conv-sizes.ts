@@ -16,6 +16,26 @@ export interface ConvAttributes {
 /** As native/conv/geometry.h reads it; written anew by every call of `resolve`. */
 export const sizes: Int32Array = new Int32Array(15);
 
+/** A convolution of NHWC images with one group, or a depthwise one; null for others. */
+export function convolutionInfo(
+  image: readonly number[],
+  filter: readonly number[],
+  { strides, pad, dilations, dimRoundingMode, dataFormat }: ConvAttributes,
+  depthwise: boolean = false,
+): backend_util.Conv2DInfo | null {
+  const nhwc = dataFormat === undefined || dataFormat === 'NHWC';
+  if (!nhwc || image.length !== 4 || filter.length !== 4 || image[3] !== filter[2]) return null;
+  return backend_util.computeConv2DInfo(
+    image as Shape4,
+    filter as Shape4,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+}
+
 /**
  * Resolves strides and padding into `sizes`; gives the shape of the result, or null for what is not
  * covered. A depthwise filter is [height, width, channels, multiplier].
@@ -26,18 +46,8 @@ export function resolve(
   attributes: ConvAttributes,
   depthwise: boolean = false,
 ): Shape4 | null {
-  const { strides, pad, dilations, dimRoundingMode, dataFormat } = attributes;
-  const nhwc = dataFormat === undefined || dataFormat === 'NHWC';
-  if (!nhwc || image.length !== 4 || filter.length !== 4 || image[3] !== filter[2]) return null;
-  const info = backend_util.computeConv2DInfo(
-    image as Shape4,
-    filter as Shape4,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    depthwise,
-  );
+  const info = convolutionInfo(image, filter, attributes, depthwise);
+  if (info === null) return null;
   for (let d = 0; d < 4; d++) sizes[d] = image[d] as number;
   sizes[4] = info.outHeight;
   sizes[5] = info.outWidth;

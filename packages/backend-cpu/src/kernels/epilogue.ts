@@ -74,27 +74,16 @@ function activate(
 ): boolean {
   const { native, backend } = runtime;
   const values = backend.values(y);
-  switch (activation ?? 'linear') {
-    case 'linear':
-      return true;
-    case 'prelu':
-      return combine(runtime, 'prelu', y, weights);
-    case 'leakyrelu':
-      if (leakyreluAlpha === undefined) return false;
-      native.leakyRelu(values, values, values.length, leakyreluAlpha);
-      return true;
-    case 'relu':
-    case 'relu6':
-    case 'elu':
-    case 'sigmoid':
-    case 'tanh':
-      native[activation as 'relu' | 'relu6' | 'elu' | 'sigmoid' | 'tanh'](
-        values,
-        values,
-        values.length,
-      );
-      return true;
-    default:
-      return false;
+  const name = activation ?? 'linear';
+  if (name === 'linear') return true;
+  if (name === 'prelu') return combine(runtime, 'prelu', y, weights);
+  if (name === 'leakyrelu') {
+    if (leakyreluAlpha === undefined) return false;
+    native.leakyRelu(values, values, values.length, leakyreluAlpha);
+    return true;
   }
+  if (ACTIVATIONS[name] === undefined) return false;
+  // Native code has a kernel of the same name for each.
+  native[name as 'relu' | 'relu6' | 'elu' | 'sigmoid' | 'tanh'](values, values, values.length);
+  return true;
 }

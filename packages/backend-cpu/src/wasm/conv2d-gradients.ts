@@ -3,9 +3,8 @@
  * respect to the filter; its kernel for the input loops, at a tenth of this speed.
  */
 import { type backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { ConvAttributes } from '../kernels/conv-sizes.js';
+import { type ConvAttributes, convolutionInfo } from '../kernels/conv-sizes.js';
 import { sameShape } from '../kernels/kernel.js';
-import { resolve } from './conv2d.js';
 import { type Convolve, convolver } from './convolve.js';
 import {
   isFloat,
@@ -33,7 +32,7 @@ function backpropInput(
     return ({ dy, filter }, attributes) => {
       const { inputShape } = attributes;
       if (!isFloat(dy, filter)) return undefined;
-      const info = resolve(inputShape, filter.shape, attributes, kind);
+      const info = convolutionInfo(inputShape, filter.shape, attributes, kind === 'depthwise');
       if (info === null || !sameShape(dy.shape, info.outShape) || !canTurnRound(info, kind)) {
         return undefined;
       }
@@ -108,7 +107,7 @@ const backpropFilter: MakeWasmKernel<
   return ({ x, dy }, attributes) => {
     const { filterShape } = attributes;
     if (!isFloat(x, dy)) return undefined;
-    const info = resolve(x.shape, filterShape, attributes, 'full');
+    const info = convolutionInfo(x.shape, filterShape, attributes);
     if (info === null || !sameShape(dy.shape, info.outShape)) return undefined;
     if (info.inShape.includes(0) || info.outShape.includes(0)) return undefined;
     const { run } = runtime;

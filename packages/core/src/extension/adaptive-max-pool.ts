@@ -1,6 +1,5 @@
-import { type Attributes, engine, type Inputs, isTensor, run, runMany } from '../engine.js';
-import { scatterMaxima } from '../ops/pool.js';
-import type { PooledMaxima } from '../ops/pool.js';
+import { type Attributes, engine, type Inputs, run, runMany } from '../engine.js';
+import { type PooledMaxima, scatterMaxima } from '../ops/pool.js';
 import type { Tensor } from '../tensor.js';
 import {
   type AdaptiveAttributes,
@@ -92,10 +91,9 @@ export const adaptiveMaxPoolKernel: ExtensionKernel = {
   gradient: {
     saved: ['x'],
     savedOutputs: [false, true],
-    of: (dys, saved) => {
+    of: ([dy], saved) => {
       const [x, indices] = saved as [Tensor, Tensor];
-      const dy = isTensor(dys) ? dys : (dys as readonly Tensor[])[0]!;
-      return { x: () => scatterMaxima(dy, indices, x.shape) };
+      return { x: () => scatterMaxima(dy!, indices, x.shape) };
     },
   },
 };

@@ -1,7 +1,7 @@
 /** What adaptive pools have in common: PyTorch's windows, and the checks of arguments. */
-import { describe } from '../engine.js';
 import { ShapeError } from '../errors.js';
 import { checkRank, checkTensor, shapeText } from '../ops/arguments.js';
+import { checkFloat } from '../ops/conv2d.js';
 import { perAxis } from '../ops/padding.js';
 import type { Tensor } from '../tensor.js';
 
@@ -27,11 +27,7 @@ export function adaptiveAttributes(
 ): AdaptiveAttributes {
   checkTensor(x, op);
   checkRank(x, 4, op, '[batch, height, width, channels]');
-  if (x.dtype !== 'float32') {
-    throw new ShapeError(
-      `${op}() takes float32 values. Received: ${describe(x)}. cast() it first.`,
-    );
-  }
+  checkFloat(op, x, 'x');
   const outputSize = perAxis(size, 2, `The size of ${op}()`) as [number, number];
   const [, height, width] = x.shape as [number, number, number, number];
   if (height * width === 0) {

@@ -2,6 +2,7 @@
 import { describe, runMany } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
 import { checkTensor, sameShape, shapeText, sizeOf } from '../ops/arguments.js';
+import { checkFloat } from '../ops/conv2d.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { fill } from './composite.js';
 import { NORMALIZE, type NormalizeView } from './normalize-kernels.js';
@@ -18,8 +19,7 @@ export interface NormalizeOptions {
 /** Throws unless `x` is a float32 tensor. */
 export function checkNormalized(x: Tensor, op: string): void {
   checkTensor(x, op);
-  if (x.dtype === 'float32') return;
-  throw new ShapeError(`${op}() takes float32 values. Received: ${describe(x)}. cast() it first.`);
+  checkFloat(op, x, 'x');
 }
 
 /** Runs the kernel on `view` of x; weight and bias have the shape `affine`. Gives y, means and variances. */

@@ -4,7 +4,7 @@
  */
 import { backend_util } from '@tensorflow/tfjs-core';
 import { constant, zeros } from '../../create.js';
-import { type Attributes, isTensor, run } from '../../engine.js';
+import { type Attributes, run } from '../../engine.js';
 import { noGrad } from '../../autodiff/tape.js';
 import type { Shape, Tensor } from '../../tensor.js';
 import { add, mul } from '../binary.js';
@@ -38,8 +38,8 @@ export const poolGradients: readonly KernelGradient[] = [
     outputs: [false, true],
     of: (dys, saved) => {
       const [x, indices] = saved as [Tensor, Tensor];
-      const dy = isTensor(dys) ? dys : (dys as readonly Tensor[])[0]!;
-      return { x: () => scatterMaxima(dy, indices, x.shape) };
+      const [dy] = dys as unknown as readonly Tensor[];
+      return { x: () => scatterMaxima(dy!, indices, x.shape) };
     },
   },
   {
