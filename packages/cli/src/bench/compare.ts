@@ -1,4 +1,5 @@
 /** Interleaved comparison of several sides on one workload. */
+import { setTimeout } from 'node:timers/promises';
 import type { Peer } from './peer.js';
 import type { Side } from './sides.js';
 import type { Workload } from './workloads/workload.js';
@@ -26,9 +27,13 @@ export interface Comparison {
 }
 
 const ROUND_SECONDS = 0.2;
+/** So long each side runs first: a step of a network is JavaScript that V8 has to compile, some dozens of runs. */
+const WARM_SECONDS = 2;
+/** Before each: threads of the side that ran last look for more work for a while (OpenBLAS: 2^28 cycles) before they sleep. */
+const PAUSE_MILLISECONDS = 150;
 
 /**
- * Runs every side that has the workload once a round, `rounds` times, each for about 0.2 s, so that what
+ * Runs every side that has the workload once a round, `rounds` times, each for about 0.2 s after a pause, so that what
  * the machine does meanwhile weighs on all alike. `sides[0]` is ours.
  */
 export async function compare(
@@ -52,7 +57,10 @@ export async function compare(
     // A side whose single run takes seconds (tfjs without native code) is timed in three rounds only.
     const order = ready.filter((r) => round < 3 || r.times > 1 || r.seconds[0]! < 1);
     if (round % 2 === 1) order.reverse();
-    for (const r of order) r.seconds.push((await r.side.peer.run(r.times)) / r.times);
+    for (const r of order) {
+      await setTimeout(PAUSE_MILLISECONDS);
+      r.seconds.push((await r.side.peer.run(r.times)) / r.times);
+    }
   }
   const ours = ready[0]?.seconds ?? [];
   const results = ready.map(({ side: { peer, project, threads }, seconds }) => ({
@@ -71,11 +79,14 @@ export async function compare(
 /** Warms the side up, and finds how many runs make a round. */
 async function calibrate(peer: Peer): Promise<number> {
   let times = 1;
+  let warm = 0;
   for (;;) {
     const seconds = await peer.run(times);
-    if (seconds > ROUND_SECONDS / 2)
+    warm += seconds;
+    if (seconds > ROUND_SECONDS / 2 && warm > WARM_SECONDS)
       return Math.max(1, Math.round((times * ROUND_SECONDS) / seconds));
-    times = Math.ceil(times * Math.min(10, Math.max(2, ROUND_SECONDS / Math.max(seconds, 1e-6))));
+    if (seconds <= ROUND_SECONDS / 2)
+      times = Math.ceil(times * Math.min(10, Math.max(2, ROUND_SECONDS / Math.max(seconds, 1e-6))));
   }
 }
 
