@@ -146,6 +146,7 @@ export const NATIVE_FUNCTIONS = [
   'firstNonFinite',
   'sgdUpdate',
   'adamUpdate',
+  'averageUpdate',
 ] as const;
 
 export type NativeKernels = Readonly<Record<(typeof NATIVE_FUNCTIONS)[number], NativeFunction>>;

@@ -1,5 +1,6 @@
 import {
   adamUpdate,
+  averageUpdate,
   type BackendPlugin,
   closeBackends,
   ConfigError,
@@ -263,6 +264,23 @@ describe.runIf(addon)('extension kernels on the native tier', () => {
     expect(await data(step.value)).toEqual([4]);
     sgdUpdate({ parameters, gradients, learningRate: 0.1, gate: scalar(-1, 'int32') });
     expect(await valuesOf(parameters)).not.toEqual(before.slice(0, sizes.length));
+  });
+
+  it('averages, of which what would not be finite stays', async () => {
+    const averages = states(1);
+    const values = sizes.map((n, i) => vector(n, 50 + i));
+    values[3] = tensor(numbers(17, 9).map((v, i) => (i % 5 === 0 ? Number.NaN : v)));
+    const before = await valuesOf(averages);
+    const scales = [1, 1.5, -2, 0.5];
+    averageUpdate({ averages, values, weight: 0.3, scales });
+    const x = await Promise.all(values.map(data));
+    (await valuesOf(averages)).forEach((list, k) =>
+      list.forEach((v, i) => {
+        const a = before[k]![i]!;
+        const moved = a + 0.3 * (scales[k]! * x[k]![i]! - a);
+        expect(Math.abs(v - (Number.isNaN(moved) ? a : moved))).toBeLessThan(1e-6);
+      }),
+    );
   });
 
   it('updates in place when nobody else holds the value, and never otherwise', async () => {

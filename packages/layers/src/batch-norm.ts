@@ -1,12 +1,10 @@
 import {
   add,
-  assign,
+  averageUpdate,
   batchNorm,
   ConfigError,
   describeValue,
-  isFinite,
   mul,
-  noGrad,
   type Parameter,
   rsqrt,
   ShapeError,
@@ -14,7 +12,6 @@ import {
   sub,
   type Tensor,
   tidy,
-  where,
   ones,
   zeros,
 } from '@stratajs/core';
@@ -82,19 +79,17 @@ export abstract class BatchNorm extends Module {
       );
     }
     const { y, mean, variance } = batchNorm(x, { weight: weight.value, bias: bias.value, epsilon });
-    noGrad(() => this.updateRunning(mean, variance, count));
+    this.updateRunning(mean, variance, count);
     return y;
   }
 
   private updateRunning(mean: Tensor, variance: Tensor, count: number): void {
-    const unbiased = mul(variance, count / (count - 1));
-    for (const [state, batch] of [
-      [this.runningMean, mean],
-      [this.runningVar, unbiased],
-    ] as const) {
-      const before = state.value;
-      const moved = add(before, mul(sub(batch, before), this.momentum));
-      assign(state, where(isFinite(moved), moved, before));
-    }
+    averageUpdate({
+      averages: [this.runningMean, this.runningVar],
+      values: [mean, variance],
+      weight: this.momentum,
+      // The batch's variance is the biased one; what runs on is the unbiased.
+      scales: [1, count / (count - 1)],
+    });
   }
 }

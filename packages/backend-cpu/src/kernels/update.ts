@@ -107,6 +107,28 @@ const adamUpdate: MakeKernel<Inputs, AdamAttributes> = (runtime) => {
   };
 };
 
+interface AverageAttributes {
+  readonly count: number;
+  readonly weight: number | Scalar;
+  readonly scales: readonly number[];
+}
+
+const averageUpdate: MakeKernel<Inputs, AverageAttributes> = (runtime) => {
+  const { native, backend } = runtime;
+  return (inputs, { count, weight, scales }) => {
+    const averages = listed(inputs, 'a', count);
+    const values = listed(inputs, 'x', count);
+    const outputs = averages.map((average) => successor(runtime, average));
+    const list: NativeArgument[] = [scalarValue(weight), Float32Array.from(scales)];
+    for (let i = 0; i < count; i++) {
+      for (const x of [averages[i], values[i], outputs[i]])
+        list.push(backend.values(x as TensorInfo));
+    }
+    native.averageUpdate(...list);
+    return outputs;
+  };
+};
+
 /** 1 − beta^n without the cancellation of the first steps. */
 function oneMinusPower(beta: number, n: number): number {
   return -Math.expm1(n * Math.log(beta));
@@ -125,5 +147,6 @@ const firstNonFinite: MakeKernel<Inputs, { readonly count: number }> =
 export const updateKernels: KernelSet = {
   StrataSgdUpdate: sgdUpdate,
   StrataAdamUpdate: adamUpdate,
+  StrataAverageUpdate: averageUpdate,
   StrataFirstNonFinite: firstNonFinite,
 };

@@ -1,6 +1,7 @@
 /** The update kernels against torch.optim's rules in float64, their gate and their Scalars. */
 import {
   adamUpdate,
+  averageUpdate,
   dispose,
   firstNonFinite,
   Scalar,
@@ -122,7 +123,7 @@ export function updates(tolerance: Tolerance): Check[] {
       },
     },
   ]);
-  return [...checks, scalarIsReadAnew];
+  return [...checks, scalarIsReadAnew, averages];
 }
 
 const scalarIsReadAnew: Check = {
@@ -136,6 +137,28 @@ const scalarIsReadAnew: Check = {
     sgdUpdate({ parameters: [p], gradients: [g], learningRate });
     assertIdentical('The parameter', await take(p.value), [0.25]);
     dispose([p, g]);
+  },
+};
+
+const averages: Check = {
+  name: 'averages move by their weight, and stay where the new value is not finite',
+  async run() {
+    const [mean, variance] = tidy(() => [
+      new State(tensor([1, 2, -4])),
+      new State(tensor([[8], [Infinity]])),
+    ]) as [State, State];
+    const values = [tensor([3, Number.NaN, -4]), tensor([[2], [5]])];
+    const weight = new Scalar(0.25);
+    const update = (): void =>
+      averageUpdate({ averages: [mean, variance], values, weight, scales: [1, 2] });
+    await assertNoLeak('The update', update);
+    assertIdentical('The mean', await take(mean.value), [1.5, 2, -4]);
+    assertIdentical('The variance', await take(variance.value), [7, Infinity]);
+    weight.value = 1;
+    update();
+    assertIdentical('The mean, replaced', await take(mean.value), [3, 2, -4]);
+    assertIdentical('The variance, replaced', await take(variance.value), [4, Infinity]);
+    dispose([mean, variance, values]);
   },
 };
 

@@ -1,4 +1,5 @@
 export { adamUpdate, type AdamUpdate } from './adam-update.js';
+export { averageUpdate, type AverageUpdate } from './average-update.js';
 export { batchNorm, type BatchNormResult } from './batch-norm.js';
 export { adaptiveAvgPool2d } from './adaptive-avg-pool.js';
 export { adaptiveMaxPool2d, adaptiveMaxPool2dWithIndices } from './adaptive-max-pool.js';

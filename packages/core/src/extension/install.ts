@@ -12,6 +12,7 @@ import type { Tensor } from '../tensor.js';
 import { adamUpdateKernel } from './adam-update.js';
 import { adaptiveAvgPoolGradKernel, adaptiveAvgPoolKernel } from './adaptive-avg-pool.js';
 import { adaptiveMaxPoolKernel } from './adaptive-max-pool.js';
+import { averageUpdateKernel } from './average-update.js';
 import { conv3dFilterKernel, conv3dInputKernel, conv3dKernel } from './conv3d.js';
 import { dropoutKernel } from './dropout.js';
 import { firstNonFiniteKernel } from './first-non-finite.js';
@@ -54,6 +55,7 @@ const kernels: readonly ExtensionKernel[] = [
   firstNonFiniteKernel,
   sgdUpdateKernel,
   adamUpdateKernel,
+  averageUpdateKernel,
 ];
 
 /** The names of the kernels that Strata adds to tfjs's set; KERNELS.md of this package defines each. */
