@@ -18,7 +18,7 @@ constexpr size_t kRows = 168;
 constexpr size_t kColumns = 512;
 /** A is not copied into panels for less depth: the few lines that its rows take are in the cache after one use. */
 constexpr size_t kPackDepth = 48;
-/** Steps of the depth that are copied into all panels of A before the next: neighbours in memory are read together. */
+/** Steps of the depth that are copied into all panels before the next: neighbours in memory are read together. */
 constexpr size_t kCopyDepth = 8;
 
 constexpr Segment kWhole[1] = {{0, 0}};
@@ -80,14 +80,18 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
     tile.activation = last ? product.activation : Activation::linear;
     for (size_t n = column; n < columnEnd; n += kColumns) {
       const size_t nEnd = least(n + kColumns, columnEnd);
-      for (size_t j = n; j < nEnd; j += kTileColumns) {
-        const size_t width = least(kTileColumns, nEnd - j);
-        const float* b = product.b + k * product.bDepth + j * product.bColumn;
-        float* panel = panelsB + (j - n) * tile.depth;
-        if (product.bColumn != 1) {
-          packAcross(b, product.bColumn, width, tile.depth, panel, panelWidth(width));
-        } else if (!plainB || width < kTileColumns) {
-          packAlong(b, product.bDepth, width, tile.depth, panel, panelWidth(width));
+      const size_t stepB = product.bColumn == 1 ? kCopyDepth : tile.depth;
+      for (size_t d = 0; d < tile.depth; d += stepB) {
+        const size_t depths = least(stepB, tile.depth - d);
+        for (size_t j = n; j < nEnd; j += kTileColumns) {
+          const size_t width = least(kTileColumns, nEnd - j);
+          const float* b = product.b + (k + d) * product.bDepth + j * product.bColumn;
+          float* panel = panelsB + (j - n) * tile.depth + d * panelWidth(width);
+          if (product.bColumn != 1) {
+            packAcross(b, product.bColumn, width, depths, panel, panelWidth(width));
+          } else if (!plainB || width < kTileColumns) {
+            packAlong(b, product.bDepth, width, depths, panel, panelWidth(width));
+          }
         }
       }
       for (size_t m = row; m < rowEnd; m += kRows) {

@@ -51,7 +51,7 @@ void multiply(Call& call, const Product& product, size_t batch, size_t aStep, si
   const size_t threads = static_cast<size_t>(call.threads());
   const size_t work = m * n * (product.k + 1);
   size_t pieces = work / kPieceWork;
-  pieces = threads == 1 ? 1 : (pieces < 4 * threads ? pieces : 4 * threads);
+  pieces = threads == 1 ? 1 : (pieces < 2 * threads ? pieces : 2 * threads);
   const Grid block = divide(m, n, batch >= 8 * threads ? 1 : pieces);
   const size_t down = (m + block.rows - 1) / block.rows;
   const size_t across = (n + block.columns - 1) / block.columns;

@@ -16,8 +16,8 @@ namespace {
 
 /** Floats of a block's transformed inputs and gradients; a chunk's sums share the second-level cache with them. */
 constexpr size_t kBlockFloats = (kTileRows > 6 ? 256 : 96) * 1024;
-/** A chunk's sums must repay their addition: tiles per chunk at least, and chunks at most. */
-constexpr size_t kChunkTiles = 56;
+/** A chunk's sums must repay their addition: tiles per chunk at least, and chunks at most; a power of two divides evenly among threads. */
+constexpr size_t kChunkTiles = 48;
 constexpr size_t kChunks = 16;
 /** Floats of all chunks' sums at most (64 MiB). */
 constexpr size_t kSumFloats = 16 * 1024 * 1024;
@@ -48,8 +48,11 @@ struct Plan {
 Plan planGradient(const Gradient& gradient) {
   const size_t elements = elementsOf(gradient.grid);
   const size_t tiles = gradient.grid.tiles();
-  size_t chunks = least(ceilDivide(tiles, kChunkTiles), kChunks);
-  chunks = least(chunks, kSumFloats / (elements * gradient.sumPitch()) + 1);
+  const size_t atMost = least(tiles / kChunkTiles, kSumFloats / (elements * gradient.sumPitch()));
+  size_t chunks = 1;
+  while (chunks < kChunks && 2 * chunks <= atMost) {
+    chunks *= 2;
+  }
   const size_t inChunk = ceilDivide(tiles, chunks);
   const size_t fitting = kBlockFloats / (elements * (tileStride(gradient.inChannels) + gradient.sumStride()));
   const size_t blocks = ceilDivide(inChunk, fitting < 16 ? 16 : fitting);

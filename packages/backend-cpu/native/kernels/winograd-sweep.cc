@@ -13,21 +13,21 @@ constexpr size_t kBlockFloats = (kTileRows > 6 ? 160 : 80) * 1024;
 /** Transformed filters beyond this are read from farther away, and blocks must be high enough to repay it. */
 constexpr size_t kFilterFloats = 256 * 1024;
 /** Pieces of the filter's transform: values worth handing to another thread. */
-constexpr size_t kFilterGrain = 4096;
+constexpr size_t kFilterGrain = 1024;
 
 constexpr Segment kWhole[1] = {{0, 0}};
 
 /** Floats of one element's transformed filter: panels of [channels, panelWidth]. */
 size_t filterPitch(const WinogradSweep& sweep) { return roundUp(sweep.channels * paddedColumns(sweep.outChannels), 16) + 16; }
 
-/** Tiles per block; no result depends on it. */
+/** Tiles per block, so many that all threads have as many blocks; no result depends on it. */
 size_t blockTiles(const WinogradSweep& sweep, size_t threads) {
   const size_t elements = elementsOf(sweep.grid);
   const size_t perTile = elements * (tileStride(sweep.channels) + tileStride(sweep.outChannels));
   const size_t atLeast = elements * filterPitch(sweep) > kFilterFloats ? 4 * kTileRows : kTileRows;
-  const size_t fitting = kBlockFloats / perTile / kTileRows * kTileRows;
-  const size_t forThreads = roundUp(ceilDivide(sweep.grid.tiles(), 4 * threads), kTileRows);
-  return least(fitting < atLeast ? atLeast : fitting, forThreads);
+  const size_t fitting = kBlockFloats / perTile;
+  const size_t rounds = ceilDivide(sweep.grid.tiles(), threads * (fitting < atLeast ? atLeast : fitting));
+  return ceilDivide(sweep.grid.tiles(), threads * rounds);
 }
 
 /** G g Gᵀ of input channels [begin, end). */
@@ -132,6 +132,14 @@ void transformOutput(const WinogradSweep& sweep, const TransformedTiles& from, s
   }
 }
 
+/**
+ * Whether every thread transforms the filter for itself: from its own cache it is read in a fraction of the time that it takes
+ * to fetch from another core's what that one has just written.
+ */
+bool ownFilters(const WinogradSweep& sweep, size_t threads) {
+  return threads > 1 && elementsOf(sweep.grid) * filterPitch(sweep) <= kFilterFloats;
+}
+
 size_t inputFloats(const WinogradSweep& sweep, size_t tiles) {
   return elementsOf(sweep.grid) * transformedTiles(nullptr, sweep.channels, tiles).pitch;
 }
@@ -143,7 +151,8 @@ size_t outputFloats(const WinogradSweep& sweep, size_t tiles) {
 
 size_t winogradScratch(const WinogradSweep& sweep, size_t threads) {
   const size_t tiles = blockTiles(sweep, threads);
-  return roundUp(sweep.channels, 16) + elementsOf(sweep.grid) * filterPitch(sweep) +
+  const size_t filters = ownFilters(sweep, threads) ? threads : 1;
+  return roundUp(sweep.channels, 16) + filters * elementsOf(sweep.grid) * filterPitch(sweep) +
          threads * (inputFloats(sweep, tiles) + outputFloats(sweep, tiles));
 }
 
@@ -152,26 +161,37 @@ void runWinograd(Call& call, const WinogradSweep& sweep, float* scratch) {
   if (tiles == 0 || sweep.outChannels == 0) {
     return;
   }
-  const size_t perBlock = blockTiles(sweep, static_cast<size_t>(call.threads()));
+  const size_t threads = static_cast<size_t>(call.threads());
+  const size_t perBlock = blockTiles(sweep, threads);
+  const bool own = ownFilters(sweep, threads);
+  const size_t filterFloats = elementsOf(sweep.grid) * filterPitch(sweep);
   float* const zeros = scratch;
   float* const filters = zeros + roundUp(sweep.channels, 16);
-  float* const workspaces = filters + elementsOf(sweep.grid) * filterPitch(sweep);
+  float* const workspaces = filters + (own ? threads : 1) * filterFloats;
   __builtin_memset(zeros, 0, sweep.channels * sizeof(float));
   const bool isSmall = sweep.grid.tile == 2;
-  const size_t grain = kFilterGrain / paddedColumns(sweep.outChannels) + 1;
-  call.parallelFor(sweep.channels, grain, [&](size_t begin, size_t end, int) {
-    (isSmall ? transformFilter<2> : transformFilter<4>)(sweep, begin, end, filters);
-  });
+  bool isReady[kMaxThreads] = {};
+  if (!own) {
+    const size_t grain = kFilterGrain / paddedColumns(sweep.outChannels) + 1;
+    call.parallelFor(sweep.channels, grain, [&](size_t begin, size_t end, int) {
+      (isSmall ? transformFilter<2> : transformFilter<4>)(sweep, begin, end, filters);
+    });
+  }
   call.parallelFor(ceilDivide(tiles, perBlock), 1, [&](size_t begin, size_t end, int slot) {
-    float* const mine =
-        workspaces + static_cast<size_t>(slot) * (inputFloats(sweep, perBlock) + outputFloats(sweep, perBlock));
-    const TransformedTiles inputs = transformedTiles(mine, sweep.channels, perBlock);
-    const TransformedTiles outputs = transformedTiles(mine + inputFloats(sweep, perBlock), sweep.outChannels, perBlock);
+    const size_t mine = static_cast<size_t>(slot);
+    float* const filter = own ? filters + mine * filterFloats : filters;
+    if (own && !isReady[mine]) {
+      (isSmall ? transformFilter<2> : transformFilter<4>)(sweep, 0, sweep.channels, filter);
+      isReady[mine] = true;
+    }
+    float* const workspace = workspaces + mine * (inputFloats(sweep, perBlock) + outputFloats(sweep, perBlock));
+    const TransformedTiles inputs = transformedTiles(workspace, sweep.channels, perBlock);
+    const TransformedTiles outputs = transformedTiles(workspace + inputFloats(sweep, perBlock), sweep.outChannels, perBlock);
     for (size_t block = begin; block < end; ++block) {
       const size_t first = block * perBlock;
       const size_t count = least(perBlock, tiles - first);
       transformInput(sweep.grid, sweep.source, sweep.channels, first, count, zeros, inputs);
-      multiplyTiles(sweep, inputs, filters, count, outputs);
+      multiplyTiles(sweep, inputs, filter, count, outputs);
       (isSmall ? transformOutput<2> : transformOutput<4>)(sweep, outputs, first, count);
     }
   });
