@@ -1,10 +1,12 @@
 // Two arrays in, one out, each input repeated along the axes that it lacks.
 //
 // The plan, an Int32Array made by src/kernels/broadcast.ts, is [groups, size0, kind0, size1, kind1, …] from the innermost
-// axis outwards, neighbouring axes of one kind merged. Kinds: 1 only a runs along the axis, 2 only b, 3 both.
+// axis outwards, neighbouring axes of one kind merged. Kinds: 1 only a runs along the axis, 2 only b, 3 both. (The plan of
+// three inputs has 4 for the third: select.cc reads it.)
 #pragma once
 
 #include "simd/map.h"
+#include "simd/mask.h"
 
 namespace strata {
 namespace STRATA_ISA {

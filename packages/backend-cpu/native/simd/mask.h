@@ -34,6 +34,10 @@ STRATA_INLINE IntVector loadBytesPart(const uint8_t* from, size_t count) {
   return loadBytes(bytes);
 }
 
+// For templates that read any element.
+STRATA_INLINE IntVector load(const uint8_t* from) { return loadBytes(from); }
+STRATA_INLINE IntVector loadPart(const uint8_t* from, size_t count) { return loadBytesPart(from, count); }
+
 /** The low bytes of the first `count` lanes, which lie in [0, 255]. */
 STRATA_INLINE void storeBytes(uint8_t* to, IntVector value, size_t count) {
 #if defined(__AVX2__)

@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native.js';
 import { broadcast } from './broadcast.js';
-import { type KernelSet, type MakeKernel, type Runtime, sameShape } from './kernel.js';
+import { isNumeric, type KernelSet, type MakeKernel, type Runtime, sameShape } from './kernel.js';
 
 interface Inputs {
   readonly a: TensorInfo;
@@ -51,7 +51,7 @@ function arithmetic(
 function comparison(name: keyof NativeKernels): MakeKernel<Inputs> {
   return (runtime) =>
     ({ a, b }) => {
-      if (a.dtype !== b.dtype || (a.dtype !== 'float32' && a.dtype !== 'int32')) return undefined;
+      if (a.dtype !== b.dtype || !isNumeric(a.dtype)) return undefined;
       return combine(runtime, name, a, b, 'bool');
     };
 }
@@ -59,9 +59,7 @@ function comparison(name: keyof NativeKernels): MakeKernel<Inputs> {
 function logical(name: keyof NativeKernels): MakeKernel<Inputs> {
   return (runtime) =>
     ({ a, b }) => {
-      if (a.dtype !== 'bool' || b.dtype !== 'bool' || !sameShape(a.shape, b.shape)) {
-        return undefined;
-      }
+      if (a.dtype !== 'bool' || b.dtype !== 'bool') return undefined;
       return combine(runtime, name, a, b, 'bool');
     };
 }

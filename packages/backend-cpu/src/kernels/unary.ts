@@ -1,7 +1,7 @@
 /** Kernels of one float32 tensor, element by element. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native.js';
-import type { KernelSet, MakeKernel } from './kernel.js';
+import { isNumeric, type KernelSet, type MakeKernel } from './kernel.js';
 
 interface Inputs {
   readonly x: TensorInfo;
@@ -38,15 +38,16 @@ function withParameters<Attributes>(
   };
 }
 
-/** y = whether f(x). */
-function predicate(name: keyof NativeKernels): MakeKernel<Inputs> {
+/** y = whether f(x), which is `ofWhole` for whatever is no float32. */
+function predicate(name: keyof NativeKernels, ofWhole: 0 | 1): MakeKernel<Inputs> {
   return ({ native, backend }) => {
     const run = native[name];
     return ({ x }) => {
-      if (x.dtype !== 'float32') return undefined;
+      if (!isNumeric(x.dtype)) return undefined;
       const values = backend.values(x);
       const y = backend.allocate(x.shape, 'bool', values.length);
-      run(values, backend.values(y), values.length);
+      if (x.dtype === 'float32') run(values, backend.values(y), values.length);
+      else backend.values(y).fill(ofWhole);
       return y;
     };
   };
@@ -110,7 +111,7 @@ export const unaryKernels: KernelSet = {
   ]),
   EluGrad: fromResult('eluGradient'),
   StrataReluGrad: fromResult('reluGradient'),
-  IsNan: predicate('isNaN'),
-  IsInf: predicate('isInf'),
-  IsFinite: predicate('isFinite'),
+  IsNan: predicate('isNaN', 0),
+  IsInf: predicate('isInf', 0),
+  IsFinite: predicate('isFinite', 1),
 };
