@@ -1,11 +1,11 @@
 import { use, closeBackends } from '@stratajs/core';
 import '@tensorflow/tfjs-backend-cpu';
 import { engine } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cpu, type Isa } from '../src/index.js';
 import { addon, isas } from './addon.js';
 import { BROADCASTS } from './broadcasts.js';
-import { agree, bools, integers, native, numbers, type Operand, operand } from './both.js';
+import { agree, bools, integers, native, numbers, type Operand, operand, run } from './both.js';
 
 // Lengths around the widths of registers and pieces, and values that have no ordinary result.
 const LENGTHS = [0, 1, 3, 15, 16, 17, 63, 100, 40000];
@@ -19,6 +19,9 @@ const FLOAT_UNARY = {
   close: ['Sqrt', 'Rsqrt', 'Exp', 'Expm1', 'Log', 'Log1p', 'Tanh', 'Sin', 'Cos', 'Sigmoid'],
   other: ['Elu', 'Selu'],
 };
+
+const WHOLE_UNARY = ['Abs', 'Neg', 'Sign', 'Square', 'Floor', 'Ceil', 'Round', 'Relu', 'Relu6'];
+const EXTREMES = [-(2 ** 31), 1 - 2 ** 31, -70_001, -3, -1, 0, 1, 2, 7, 99_991, 2 ** 31 - 1];
 
 describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
   beforeAll(async () => {
@@ -43,6 +46,97 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
     for (const kernel of ['ZerosLike', 'OnesLike', 'Identity']) {
       for (const x of [operand([n], 9), integers([n], 9), bools([n], 9)]) agree(kernel, { x });
     }
+  });
+
+  it.each(LENGTHS)('whole numbers, %i of them', (n) => {
+    const x = integers([n], 1, 20);
+    const signed = { ...x, values: Array.from(x.values, (v) => v - 9) };
+    for (const kernel of WHOLE_UNARY) agree(kernel, { x: signed });
+    agree('Step', { x: signed }, { alpha: -2.5 });
+    const ranges = [
+      [-3, 4],
+      [-2.5, 2.5],
+      [0.5, 0.75],
+      [-Infinity, 3],
+      [-4, Infinity],
+      [-(2 ** 40), 2 ** 40],
+      [-0.5, 2 ** 31 - 1],
+    ];
+    for (const [clipValueMin, clipValueMax] of ranges) {
+      agree('ClipByValue', { x: signed }, { clipValueMin, clipValueMax });
+    }
+    // Of these every number exceeds one.
+    for (const [clipValueMin, clipValueMax] of [
+      [3e9, 4e9],
+      [-4e9, -3e9],
+      [NaN, NaN],
+    ]) {
+      agree('ClipByValue', { x: signed }, { clipValueMin, clipValueMax }, { covered: false });
+    }
+  });
+
+  it('whole numbers that overflow', () => {
+    const wrapped = (x: bigint): number => Number(BigInt.asIntN(32, x));
+    const expectWhole = (
+      kernel: string,
+      inputs: Record<string, Operand>,
+      expected: bigint[],
+    ): void => {
+      const [result] = run('strata-cpu', kernel, inputs, {});
+      expect(result!.pooled, kernel).toBe(true);
+      expect([...result!.values], kernel).toEqual(expected.map(wrapped));
+    };
+    const x: Operand = { shape: [EXTREMES.length], values: EXTREMES, dtype: 'int32' };
+    const big = EXTREMES.map(BigInt);
+    expectWhole(
+      'Abs',
+      { x },
+      big.map((v) => (v < 0n ? -v : v)),
+    );
+    expectWhole(
+      'Neg',
+      { x },
+      big.map((v) => -v),
+    );
+    expectWhole(
+      'Square',
+      { x },
+      big.map((v) => v * v),
+    );
+    const pairs = big.flatMap((a) => big.map((b) => [a, b] as const));
+    const side = (i: 0 | 1, of = pairs): Operand => ({
+      shape: [of.length],
+      values: of.map((pair) => Number(pair[i])),
+      dtype: 'int32',
+    });
+    const both = { a: side(0), b: side(1) };
+    expectWhole(
+      'Multiply',
+      both,
+      pairs.map(([a, b]) => a * b),
+    );
+    expectWhole(
+      'SquaredDifference',
+      both,
+      pairs.map(([a, b]) => (a - b) ** 2n),
+    );
+    expectWhole(
+      'RealDiv',
+      both,
+      pairs.map(([a, b]) => (b === 0n ? 0n : a / b)),
+    );
+    const powers = big.flatMap((a) =>
+      [0n, 1n, 2n, 5n, 31n, 32n, 33n, 1000n].map((b) => [a, b] as const),
+    );
+    expectWhole(
+      'Pow',
+      { a: side(0, powers), b: side(1, powers) },
+      powers.map(([a, b]) => a ** b),
+    );
+    const fractions = [1, -1, -1, 2, -2, 0].map(
+      (a, i) => [BigInt(a), BigInt(i === 2 ? -2 : -3)] as const,
+    );
+    expectWhole('Pow', { a: side(0, fractions), b: side(1, fractions) }, [1n, -1n, 1n, 0n, 0n, 0n]);
   });
 
   it('values without an ordinary result', () => {
@@ -78,9 +172,8 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
       ...x,
       values: Array.from(x.values, (v) => v - 2),
     });
-    for (const kernel of ['FloorDiv', 'Mod', 'BitwiseAnd']) {
-      agree(kernel, { a: signed(i), b: signed(j) }, {}, exact);
-    }
+    const whole = ['FloorDiv', 'Mod', 'BitwiseAnd', 'RealDiv', 'SquaredDifference', 'Pow'];
+    for (const kernel of whole) agree(kernel, { a: signed(i), b: signed(j) }, {}, exact);
   });
 
   it('pairs of values without an ordinary result', () => {

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { engine } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cpu, type Isa } from '../src/index.js';
-import { addon, isas } from './addon.js';
+import { addon, isas, kernelsOf } from './addon.js';
 import { agree, bools, integers, native, operand, run } from './both.js';
 
 const REDUCTIONS: readonly (readonly [number[], number[]])[] = [
@@ -57,6 +57,31 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
   });
   afterAll(closeBackends);
 
+  it('products of whole numbers wrap modulo 2^32, on one thread as on four', () => {
+    for (const [outer, count, inner] of [
+      [1, 100_003, 1],
+      [3, 700, 50],
+      [1, 40_000, 5],
+    ] as const) {
+      // Odd factors: a product of even ones is soon 0.
+      const x = Int32Array.from(
+        integers([outer * count * inner], 7, 50_000).values,
+        (v) => 2 * v - 49_999,
+      );
+      const expected = new Int32Array(outer * inner).fill(1);
+      for (let k = 0; k < x.length; k++) {
+        const at = Math.floor(k / (count * inner)) * inner + (k % inner);
+        expected[at] = Math.imul(expected[at]!, x[k]!);
+      }
+      for (const threads of [1, 4]) {
+        addon!.setThreads(threads);
+        const y = new Int32Array(outer * inner);
+        kernelsOf(isa)['product']!(x, y, outer, count, inner);
+        expect(y).toEqual(expected);
+      }
+    }
+  });
+
   it.each(REDUCTIONS)('reductions of %j along %j', (shape, axis) => {
     const x = operand(shape, 1);
     for (const keepDims of [false, true]) {
@@ -66,10 +91,17 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
       agree('Mean', { x }, attrs, { tolerance: 1e-6, floor: 1 });
       agree('Max', { x }, { reductionIndices: axis, keepDims });
       agree('Min', { x }, attrs);
+      if (keepDims) {
+        // Once: tfjs divides every element, which takes its time.
+        agree('Mean', { x: integers(shape, 2, 1000) }, attrs, { tolerance: 1e-5 });
+        agree('Mean', { x: bools(shape, 3) }, attrs, { tolerance: 1e-5 });
+      }
       const near1 = { ...x, values: Array.from(x.values, (v) => 1 + v / 1000) };
       agree('Prod', { x: near1 }, attrs, { tolerance: 1e-6 });
       agree('Sum', { x: integers(shape, 2, 1000) }, attrs);
       agree('Sum', { x: bools(shape, 3) }, attrs);
+      const signs = integers(shape, 4, 2);
+      agree('Prod', { x: { ...signs, values: Array.from(signs.values, (v) => 2 * v - 1) } }, attrs);
       const rare = integers(shape, 6, 300).values;
       const some = {
         shape,
@@ -80,6 +112,9 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
       for (const x of [bools(shape, 3), some, most]) {
         agree('All', { x }, attrs);
         agree('Any', { x }, attrs);
+        agree('Prod', { x }, attrs);
+        agree('Max', { x }, { reductionIndices: axis, keepDims });
+        agree('Min', { x }, attrs);
       }
       agree('Max', { x: integers(shape, 4, 1000) }, { reductionIndices: axis, keepDims });
       agree('Min', { x: integers(shape, 5, 1000) }, attrs);
@@ -126,6 +161,11 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
         const x = operand(shape, 1);
         agree('Cumsum', { x }, attrs, { tolerance: 1e-4, floor: 1 });
         agree('Cumsum', { x: integers(shape, 2, 1000) }, attrs);
+        if (keepDims) {
+          // Once: tfjs divides every element, which takes its time.
+          agree('Mean', { x: integers(shape, 2, 1000) }, attrs, { tolerance: 1e-5 });
+          agree('Mean', { x: bools(shape, 3) }, attrs, { tolerance: 1e-5 });
+        }
         const near1 = { shape, values: Array.from(x.values, (v) => 1 + v / 1000) };
         agree('Cumprod', { x: near1 }, attrs, { tolerance: 1e-4 });
         agree('Cumprod', { x: integers(shape, 3, 3) }, attrs);
@@ -156,6 +196,10 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
     ] as const) {
       agree('ArgMax', { x: operand(shape, 1) }, { axis });
       agree('ArgMin', { x: operand(shape, 2) }, { axis });
+      for (const kernel of ['ArgMax', 'ArgMin']) {
+        agree(kernel, { x: integers(shape, 3, 1000) }, { axis });
+        agree(kernel, { x: bools(shape, 4) }, { axis });
+      }
       // Few values: ties.
       const ties = integers(shape, 3, 3).values;
       agree('ArgMax', { x: { shape, values: ties } }, { axis });

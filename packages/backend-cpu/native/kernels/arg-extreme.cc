@@ -1,7 +1,8 @@
 // argMax, argMin(x, y, outer, count, inner): where the greatest or least of x[o, :, i] stands, the first of equals, as
-// int32. Like tfjs: a NaN counts only when it comes first, and then it is the answer.
+// int32; x float32, int32 or bytes. Like tfjs: a NaN counts only when it comes first, and then it is the answer.
 #include "kernel.h"
 #include "simd/map.h"
+#include "simd/mask.h"
 
 STRATA_BEGIN
 
@@ -21,22 +22,23 @@ struct Less {
 };
 
 /** Where the first best of n neighbours stands. */
-template <typename Better>
-STRATA_INLINE int32_t alongRun(const float* x, size_t n, Better better) {
+template <typename Element, typename Better>
+STRATA_INLINE int32_t alongRun(const Element* x, size_t n, Better better) {
   // Find the best value, then its first place: both passes run at the speed of memory.
   if (x[0] != x[0]) {
     return 0;
   }
-  float best = x[0];
+  Element best = x[0];
   size_t i = 0;
   if (n >= kLanes) {
-    Vector bests = broadcast(best);
+    auto bests = broadcast(best);
     for (; i + kLanes <= n; i += kLanes) {
-      const Vector value = load(x + i);
+      const auto value = load(x + i);
       bests = select(better(value, bests), value, bests);
     }
     for (size_t j = 0; j < kLanes; ++j) {
-      best = better(static_cast<float>(bests[j]), best) ? bests[j] : best;
+      const auto value = static_cast<Element>(bests[j]);
+      best = better(value, best) ? value : best;
     }
   }
   for (; i < n; ++i) {
@@ -50,16 +52,17 @@ STRATA_INLINE int32_t alongRun(const float* x, size_t n, Better better) {
 }
 
 /** The same for `columns` columns of rows `stride` apart. */
-template <typename Better>
-STRATA_INLINE void alongColumns(const float* x, size_t count, size_t stride, size_t columns, int32_t* y, Better better) {
+template <typename Element, typename Better>
+STRATA_INLINE void alongColumns(const Element* x, size_t count, size_t stride, size_t columns, int32_t* y,
+                                Better better) {
   size_t c = 0;
   for (; c < columns; c += kLanes) {
     const size_t width = columns - c < kLanes ? columns - c : kLanes;
-    Vector bests = width == kLanes ? load(x + c) : loadPart(x + c, width);
+    auto bests = width == kLanes ? load(x + c) : loadPart(x + c, width);
     IntVector at = {};
     for (size_t k = 1; k < count; ++k) {
-      const float* row = x + k * stride + c;
-      const Vector value = width == kLanes ? load(row) : loadPart(row, width);
+      const Element* row = x + k * stride + c;
+      const auto value = width == kLanes ? load(row) : loadPart(row, width);
       const IntVector wins = better(value, bests);
       bests = select(wins, value, bests);
       at = select(wins, broadcast(static_cast<int32_t>(k)), at);
@@ -72,12 +75,11 @@ STRATA_INLINE void alongColumns(const float* x, size_t count, size_t stride, siz
   }
 }
 
-template <typename Better>
-STRATA_INLINE void argExtreme(Call& call, Better better) {
+template <typename Element, typename Better>
+STRATA_INLINE void argExtremeOf(Call& call, const Element* x, Better better) {
   const size_t outer = call.size(2);
   const size_t count = call.size(3);
   const size_t inner = call.size(4);
-  const float* x = call.floats(0, outer * count * inner);
   int32_t* y = call.ints(1, outer * inner);
   if (call.failed()) {
     return;
@@ -97,6 +99,18 @@ STRATA_INLINE void argExtreme(Call& call, Better better) {
       }
     }
   });
+}
+
+template <typename Better>
+STRATA_INLINE void argExtreme(Call& call, Better better) {
+  const size_t n = call.size(2) * call.size(3) * call.size(4);
+  if (call.kind(0) == ArgumentKind::int32) {
+    argExtremeOf(call, call.ints(0, n), better);
+  } else if (call.kind(0) == ArgumentKind::uint8) {
+    argExtremeOf(call, call.bytes(0, n), better);
+  } else {
+    argExtremeOf(call, call.floats(0, n), better);
+  }
 }
 
 }  // namespace

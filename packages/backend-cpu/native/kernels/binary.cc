@@ -26,6 +26,17 @@ STRATA_KERNEL(multiplyInts) {
 STRATA_KERNEL(divide) {
   combine(call, [](Vector a, Vector b) { return a / b; });
 }
+/** Towards zero; 0 where b is 0. */
+STRATA_KERNEL(divideInts) {
+  combineInts(call, [](IntVector a, IntVector b) {
+    IntVector y = {};
+    for (size_t i = 0; i < kLanes; ++i) {
+      // The least int32 has no quotient by −1.
+      y[i] = b[i] == 0 ? 0 : b[i] == -1 ? static_cast<int32_t>(0u - static_cast<uint32_t>(a[i])) : a[i] / b[i];
+    }
+    return y;
+  });
+}
 STRATA_KERNEL(maximum) {
   combine(call, [](Vector a, Vector b) { return maxOrNaN(a, b); });
 }
@@ -44,6 +55,12 @@ STRATA_KERNEL(squaredDifference) {
     return d * d;
   });
 }
+STRATA_KERNEL(squaredDifferenceInts) {
+  combineInts(call, [](IntVector a, IntVector b) {
+    const IntVector d = a - b;
+    return d * d;
+  });
+}
 /** b is the slope below 0. */
 STRATA_KERNEL(prelu) {
   combine(call, [](Vector a, Vector b) { return select(a < Vector{}, a * b, a); });
@@ -58,6 +75,20 @@ STRATA_KERNEL(power) {
     }
     const IntVector none = (b != b) | ((abs(a) == 1.0f) & (abs(b) == kInfinity));
     return select(none, broadcast(__builtin_nanf("")), y);
+  });
+}
+/** a^b modulo 2^32; of a negative b what is left of the fraction 1 / a^−b, and 0 where a is 0. */
+STRATA_KERNEL(powerInts) {
+  combineInts(call, [](IntVector a, IntVector b) {
+    IntVector y = broadcast(1);
+    IntVector factor = a;
+    for (IntVector rest = select(b > 0, b, IntVector{}); any(rest != 0); rest >>= 1) {
+      y = select((rest & 1) != 0, y * factor, y);
+      factor = factor * factor;
+    }
+    const IntVector ofMinusOne = select((b & 1) != 0, broadcast(-1), broadcast(1));
+    const IntVector fraction = select(a == 1, broadcast(1), select(a == -1, ofMinusOne, IntVector{}));
+    return select(b < 0, fraction, y);
   });
 }
 

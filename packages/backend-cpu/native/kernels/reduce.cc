@@ -15,36 +15,38 @@ struct Sizes {
 
 STRATA_INLINE Sizes readSizes(Call& call) { return {call.size(2), call.size(3), call.size(4)}; }
 
-template <typename R>
-STRATA_INLINE void reduceFloats(Call& call, double divisor) {
-  const Sizes s = readSizes(call);
-  const float* x = call.floats(0, s.outer * s.count * s.inner);
-  float* y = call.floats(1, s.outer * s.inner);
+// What a reduction reads: the array at 0, of its own elements.
+STRATA_INLINE const float* elements(Call& call, size_t n, float) { return call.floats(0, n); }
+STRATA_INLINE const int32_t* elements(Call& call, size_t n, int32_t) { return call.ints(0, n); }
+STRATA_INLINE const uint8_t* elements(Call& call, size_t n, uint8_t) { return call.bytes(0, n); }
+
+/** y[i] = the total of R, through `finish`; `y` is the array at 1. */
+template <typename R, typename Out, typename Finish>
+STRATA_INLINE void reduceInto(Call& call, const Sizes& s, Out* y, Finish finish) {
+  const typename R::Element* x = elements(call, s.outer * s.count * s.inner, typename R::Element{});
   if (!call.failed()) {
-    reduce<R>(call, x, s.outer, s.count, s.inner,
-              [=](size_t i, typename R::Total total) { y[i] = static_cast<float>(total / divisor); });
+    reduce<R>(call, x, s.outer, s.count, s.inner, [=](size_t i, typename R::Total total) { y[i] = finish(total); });
   }
+}
+
+template <typename R>
+STRATA_INLINE void reduceToFloats(Call& call, double divisor) {
+  const Sizes s = readSizes(call);
+  reduceInto<R>(call, s, call.floats(1, s.outer * s.inner),
+                [=](typename R::Total total) { return static_cast<float>(total / divisor); });
 }
 
 template <typename R>
 STRATA_INLINE void extremeOfFloats(Call& call) {
   const Sizes s = readSizes(call);
-  const float* x = call.floats(0, s.outer * s.count * s.inner);
-  float* y = call.floats(1, s.outer * s.inner);
-  if (!call.failed()) {
-    reduce<R>(call, x, s.outer, s.count, s.inner, [=](size_t i, float total) { y[i] = total; });
-  }
+  reduceInto<R>(call, s, call.floats(1, s.outer * s.inner), [](float total) { return total; });
 }
 
 template <typename R>
-STRATA_INLINE void reduceInts(Call& call) {
+STRATA_INLINE void reduceToInts(Call& call) {
   const Sizes s = readSizes(call);
-  const int32_t* x = call.ints(0, s.outer * s.count * s.inner);
-  int32_t* y = call.ints(1, s.outer * s.inner);
-  if (!call.failed()) {
-    reduce<R>(call, x, s.outer, s.count, s.inner,
-              [=](size_t i, typename R::Total total) { y[i] = static_cast<int32_t>(total); });
-  }
+  reduceInto<R>(call, s, call.ints(1, s.outer * s.inner),
+                [](typename R::Total total) { return static_cast<int32_t>(total); });
 }
 
 struct AllOfBytes {
@@ -71,12 +73,7 @@ struct AnyOfBytes : AllOfBytes {
 template <typename R>
 STRATA_INLINE void reduceTruth(Call& call) {
   const Sizes s = readSizes(call);
-  const uint8_t* x = call.bytes(0, s.outer * s.count * s.inner);
-  uint8_t* y = call.bytes(1, s.outer * s.inner);
-  if (!call.failed()) {
-    reduce<R>(call, x, s.outer, s.count, s.inner,
-              [=](size_t i, int32_t total) { y[i] = static_cast<uint8_t>(total); });
-  }
+  reduceInto<R>(call, s, call.bytes(1, s.outer * s.inner), [](int32_t total) { return static_cast<uint8_t>(total); });
 }
 
 }  // namespace
@@ -89,28 +86,41 @@ STRATA_KERNEL(any) { reduceTruth<AnyOfBytes>(call); }
 /** float32, or int32 and bytes into int32 (modulo 2^32). */
 STRATA_KERNEL(sum) {
   if (call.kind(0) == ArgumentKind::int32) {
-    reduceInts<SumOfInts>(call);
+    reduceToInts<SumOfInts>(call);
   } else if (call.kind(0) == ArgumentKind::uint8) {
-    const Sizes s = readSizes(call);
-    const uint8_t* x = call.bytes(0, s.outer * s.count * s.inner);
-    int32_t* y = call.ints(1, s.outer * s.inner);
-    if (!call.failed()) {
-      reduce<SumOfBytes>(call, x, s.outer, s.count, s.inner,
-                         [=](size_t i, int64_t total) { y[i] = static_cast<int32_t>(total); });
-    }
+    reduceToInts<SumOfBytes>(call);
   } else {
-    reduceFloats<SumOfFloats>(call, 1);
+    reduceToFloats<SumOfFloats>(call, 1);
   }
 }
 
-STRATA_KERNEL(mean) { reduceFloats<SumOfFloats>(call, call.number(3)); }
+/** float32, int32 and bytes into float32. */
+STRATA_KERNEL(mean) {
+  const double count = call.number(3);
+  if (call.kind(0) == ArgumentKind::int32) {
+    reduceToFloats<SumOfInts>(call, count);
+  } else if (call.kind(0) == ArgumentKind::uint8) {
+    reduceToFloats<SumOfBytes>(call, count);
+  } else {
+    reduceToFloats<SumOfFloats>(call, count);
+  }
+}
 
-STRATA_KERNEL(product) { reduceFloats<ProductOfFloats>(call, 1); }
+/** float32, or int32 and bytes of 0 and 1 into int32 (modulo 2^32). */
+STRATA_KERNEL(product) {
+  if (call.kind(0) == ArgumentKind::int32) {
+    reduceToInts<ProductOfInts>(call);
+  } else if (call.kind(0) == ArgumentKind::uint8) {
+    reduceToInts<AllOfBytes>(call);
+  } else {
+    reduceToFloats<ProductOfFloats>(call, 1);
+  }
+}
 
 /** float32 or int32. A NaN among the elements is the result. */
 STRATA_KERNEL(max) {
   if (call.kind(0) == ArgumentKind::int32) {
-    reduceInts<MaxOfInts>(call);
+    reduceToInts<MaxOfInts>(call);
   } else {
     extremeOfFloats<MaxOfFloats>(call);
   }
@@ -118,7 +128,7 @@ STRATA_KERNEL(max) {
 
 STRATA_KERNEL(min) {
   if (call.kind(0) == ArgumentKind::int32) {
-    reduceInts<MinOfInts>(call);
+    reduceToInts<MinOfInts>(call);
   } else {
     extremeOfFloats<MinOfFloats>(call);
   }

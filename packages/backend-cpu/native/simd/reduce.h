@@ -134,6 +134,20 @@ struct SumOfBytes : SumOfInts {
   }
 };
 
+/** Modulo 2^32. */
+struct ProductOfInts {
+  typedef int32_t Element;
+  typedef IntVector Wide;
+  typedef int32_t Total;
+  static constexpr size_t kWide = kLanes;
+  static constexpr Total kIdentity = 1;
+  static STRATA_INLINE Wide read(const int32_t* from) { return load(from); }
+  static STRATA_INLINE IntVector combine(IntVector a, IntVector b) { return a * b; }
+  static STRATA_INLINE int32_t combine(int32_t a, int32_t b) {
+    return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
+  }
+};
+
 struct MaxOfFloats {
   typedef float Element;
   typedef Vector Wide;

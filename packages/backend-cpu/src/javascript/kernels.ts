@@ -1,6 +1,7 @@
 /**
  * The kernels in which tfjs's JavaScript loses most of its time: products of matrices and convolutions of
- * float32, over `gemm`, and gradients. Whatever they do not cover goes to tfjs's own kernel.
+ * float32, over `gemm`, and gradients; and those of int32 in which it loses digits. Whatever they do not
+ * cover goes to tfjs's own kernel.
  */
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { type ConvAttributes, convolutionInfo } from '../kernels/conv-sizes.js';
@@ -10,6 +11,7 @@ import { gemm, type Matrix } from './gemm.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { unsortedSegmentSum } from './segment-sum.js';
 import { type JavascriptKernel, type Storage, values } from './storage.js';
+import { wholeNumberKernels } from './whole-numbers.js';
 
 interface GradientAttributes extends ConvAttributes {
   readonly inputShape: number[];
@@ -73,6 +75,9 @@ export function javascriptKernels(tfjs: (name: string) => KernelFunc): Record<st
     ),
     MaxPoolGrad: orTfjs('MaxPoolGrad', maxPoolGrad),
     UnsortedSegmentSum: orTfjs('UnsortedSegmentSum', unsortedSegmentSum),
+    ...Object.fromEntries(
+      Object.entries(wholeNumberKernels).map(([name, own]) => [name, orTfjs(name, own)]),
+    ),
     BatchMatMul: orTfjs('BatchMatMul', product),
     _FusedMatMul: orTfjs('_FusedMatMul', product),
   };

@@ -81,10 +81,13 @@ const prelu: MakeKernel<{ readonly x: TensorInfo; readonly alpha: TensorInfo }> 
       ? combine(runtime, 'prelu', x, alpha, 'float32')
       : undefined;
 
-/** a^b. Squares and reciprocals, the usual ones, need no general power. */
+/** a^b. Of float32, squares and reciprocals, the usual ones, need no general power. */
 const pow: MakeKernel<Inputs> = (runtime) => {
   const { native, backend } = runtime;
   return ({ a, b }) => {
+    if (a.dtype === 'int32' && b.dtype === 'int32') {
+      return combine(runtime, 'powerInts', a, b, 'int32');
+    }
     if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
     const exponents = backend.values(b);
     const exponent = exponents.length === 1 && b.shape.length <= a.shape.length ? exponents[0] : 0;
@@ -100,10 +103,10 @@ export const binaryKernels: KernelSet = {
   Add: arithmetic('add', 'addInts'),
   Sub: arithmetic('subtract', 'subtractInts'),
   Multiply: arithmetic('multiply', 'multiplyInts'),
-  RealDiv: arithmetic('divide'),
+  RealDiv: arithmetic('divide', 'divideInts'),
   Maximum: arithmetic('maximum', 'maximumInts'),
   Minimum: arithmetic('minimum', 'minimumInts'),
-  SquaredDifference: arithmetic('squaredDifference'),
+  SquaredDifference: arithmetic('squaredDifference', 'squaredDifferenceInts'),
   Pow: pow,
   Atan2: arithmetic('atan2'),
   Mod: arithmetic('mod', 'modInts'),

@@ -1,7 +1,7 @@
 /** Sums, means, products and extremes along any axes. */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from '../native.js';
-import { type KernelSet, type MakeKernel, type Runtime, share } from './kernel.js';
+import { isNumeric, type KernelSet, type MakeKernel, type Runtime, share } from './kernel.js';
 
 interface Inputs {
   readonly x: TensorInfo;
@@ -22,12 +22,13 @@ interface Run {
 }
 
 /**
- * A reduction of the dtypes that `dtypes` maps to the dtype of their result. Reduced axes that are not
- * neighbours are reduced in turn, the innermost first.
+ * A reduction of the dtypes that `dtypes` maps to the dtype of their result, of bool by the kernel
+ * `ofTruth`. Reduced axes that are not neighbours are reduced in turn, the innermost first.
  */
 function reduction(
-  name: keyof NativeKernels,
+  ofNumbers: keyof NativeKernels,
   dtypes: Readonly<Partial<Record<string, Dtype>>>,
+  ofTruth: keyof NativeKernels = ofNumbers,
 ): MakeKernel<Inputs, Attributes> {
   return (runtime) =>
     ({ x }, { axis, reductionIndices, keepDims }) => {
@@ -50,6 +51,7 @@ function reduction(
           runs.push({ reduced, size });
         }
       }
+      const name = x.dtype === 'bool' ? ofTruth : ofNumbers;
       const result = reduceRuns(runtime, name, x, dtype, runs);
       return { dataId: result.dataId, shape, dtype };
     };
@@ -93,7 +95,7 @@ function argExtreme(name: 'argMax' | 'argMin'): MakeKernel<Inputs, { readonly ax
   return ({ native, backend }) =>
     ({ x }, { axis }) => {
       const [at] = util.parseAxisParam(axis, x.shape);
-      if (x.dtype !== 'float32' || at === undefined || x.shape.includes(0)) return undefined;
+      if (!isNumeric(x.dtype) || at === undefined || x.shape.includes(0)) return undefined;
       const outer = x.shape.slice(0, at).reduce((n, size) => n * size, 1);
       const inner = x.shape.slice(at + 1).reduce((n, size) => n * size, 1);
       const shape = x.shape.filter((_, d) => d !== at);
@@ -104,12 +106,14 @@ function argExtreme(name: 'argMax' | 'argMin'): MakeKernel<Inputs, { readonly ax
     };
 }
 
+const SAME = { float32: 'float32', int32: 'int32', bool: 'bool' } as const;
+
 export const reduceKernels: KernelSet = {
   Sum: reduction('sum', { float32: 'float32', int32: 'int32', bool: 'int32' }),
-  Mean: reduction('mean', { float32: 'float32' }),
-  Prod: reduction('product', { float32: 'float32' }),
-  Max: reduction('max', { float32: 'float32', int32: 'int32' }),
-  Min: reduction('min', { float32: 'float32', int32: 'int32' }),
+  Mean: reduction('mean', { float32: 'float32', int32: 'float32', bool: 'float32' }),
+  Prod: reduction('product', { float32: 'float32', int32: 'int32', bool: 'int32' }),
+  Max: reduction('max', SAME, 'any'),
+  Min: reduction('min', SAME, 'all'),
   All: reduction('all', { bool: 'bool' }),
   Any: reduction('any', { bool: 'bool' }),
   ArgMax: argExtreme('argMax'),
