@@ -161,11 +161,6 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
         const x = operand(shape, 1);
         agree('Cumsum', { x }, attrs, { tolerance: 1e-4, floor: 1 });
         agree('Cumsum', { x: integers(shape, 2, 1000) }, attrs);
-        if (keepDims) {
-          // Once: tfjs divides every element, which takes its time.
-          agree('Mean', { x: integers(shape, 2, 1000) }, attrs, { tolerance: 1e-5 });
-          agree('Mean', { x: bools(shape, 3) }, attrs, { tolerance: 1e-5 });
-        }
         const near1 = { shape, values: Array.from(x.values, (v) => 1 + v / 1000) };
         agree('Cumprod', { x: near1 }, attrs, { tolerance: 1e-4 });
         agree('Cumprod', { x: integers(shape, 3, 3) }, attrs);
