@@ -23,7 +23,6 @@ const counts: Inputs = { ...numbers, fixed: { x: 'int32' } };
 
 /** What is not listed computes float32 only; of int32 it may still compute what float32 can hold. */
 const inputsOf: Readonly<Record<string, Inputs>> = {
-  Abs: numbers,
   Add: numbers,
   AddN: numbers,
   All: bools,
