@@ -10,6 +10,7 @@ import {
 import { StrataCpuBackend } from './backend.js';
 import { honestDtypes } from './javascript/honest-dtypes.js';
 import { javascriptKernels } from './javascript/kernels.js';
+import { sort } from './javascript/sort.js';
 import { nativeKernels } from './kernels/index.js';
 import type { Runtime } from './kernels/kernel.js';
 import { ENGINE, origins } from './kernel-table.js';
@@ -43,7 +44,7 @@ export async function openEngine(chosen: ChosenTier): Promise<OpenBackend> {
   };
 }
 
-/** tfjs's kernels, the slowest of them replaced. */
+/** tfjs's kernels, the slowest of them replaced, and one that core would otherwise compose of hundreds. */
 function javascriptTable(): Map<string, KernelFunc> {
   const table = new Map(
     getKernelsForBackend('cpu').map(({ kernelName, kernelFunc }) => [kernelName, kernelFunc]),
@@ -51,6 +52,7 @@ function javascriptTable(): Map<string, KernelFunc> {
   const tfjs = (name: string): KernelFunc => table.get(name) as KernelFunc;
   const own = Object.entries(javascriptKernels(tfjs));
   for (const [name, kernel] of own) table.set(name, kernel);
+  table.set('StrataSort', sort);
   for (const name of ['Cast', 'MaxPoolWithArgmax']) table.set(name, honestDtypes(tfjs(name)));
   return table;
 }

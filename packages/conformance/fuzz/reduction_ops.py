@@ -99,6 +99,15 @@ def top_k(xs, o):
 operation('topK', top_k)
 
 
+def order(x, o):
+    axis = o['axis'] % x.dim()
+    return torch.sort(x.detach(), dim=axis, descending=o['descending'], stable=True).indices
+
+
+operation('sort', lambda xs, o: torch.gather(xs[0], o['axis'] % xs[0].dim(), order(xs[0], o)))
+operation('argsort', lambda xs, o: order(xs[0], o))
+
+
 def cumsum(xs, o):
     x, axis = xs[0], o['axis']
     if x.numel() == 0:

@@ -29,3 +29,7 @@ def cases(case):
     case('topK', lambda a: a.topk(2).values, far)
     case('argMax', lambda a: a.argmax(1).double(), far, grads=False)
     case('argMin', lambda a: a.argmin(-1).double(), far, grads=False)
+    case('sort', lambda a: a.sort(-1).values, far)
+    case('sort, descending along an axis', lambda a: a.sort(-2, descending=True).values, far)
+    case('argsort', lambda a: a.argsort(0).double(), far, grads=False)
+    case('argsort, descending', lambda a: a.argsort(2, descending=True).double(), far, grads=False)

@@ -28,4 +28,24 @@ const topK: MakeKernel<Inputs, { readonly k: number }> =
     return [values, indices];
   };
 
-export const sortKernels: KernelSet = { TopK: topK };
+/** All of each row; core's KERNELS.md defines it. */
+const sort: MakeKernel<Inputs, { readonly descending: boolean }> =
+  ({ native, backend }) =>
+  ({ x }, { descending }) => {
+    if (x.dtype !== 'float32' && x.dtype !== 'int32') return undefined;
+    const columns = x.shape.at(-1) as number;
+    const size = sizeOf(x.shape);
+    const values = backend.allocate(x.shape, x.dtype, size);
+    const indices = backend.allocate(x.shape, 'int32', size);
+    native.sort(
+      backend.values(x),
+      backend.values(values),
+      backend.values(indices),
+      size / columns,
+      columns,
+      Number(descending),
+    );
+    return [values, indices];
+  };
+
+export const sortKernels: KernelSet = { TopK: topK, StrataSort: sort };

@@ -29,6 +29,10 @@ export const reductions: Table = {
       const { values } = core.topK(x, 2);
       return values;
     }),
+  sort: (x) => core.sort(x),
+  'sort, descending along an axis': (x) => core.sort(x, -2, { descending: true }),
+  argsort: (x) => core.argsort(x, 0),
+  'argsort, descending': (x) => core.argsort(x, 2, { descending: true }),
   argMax: (x) => core.argMax(x, 1),
   argMin: (x) => core.argMin(x),
 };

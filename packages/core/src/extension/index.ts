@@ -11,3 +11,4 @@ export { layerNorm } from './layer-norm.js';
 export type { NormalizeOptions } from './normalize.js';
 export { sgdUpdate, type SgdUpdate } from './sgd-update.js';
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from './softmax-cross-entropy.js';
+export { argsort, sort, type SortOptions } from './sort.js';

@@ -32,6 +32,7 @@ import {
   softmaxCrossEntropyGradKernel,
   softmaxCrossEntropyKernel,
 } from './softmax-cross-entropy.js';
+import { sortKernel } from './sort.js';
 
 const kernels: readonly ExtensionKernel[] = [
   softmaxCrossEntropyKernel,
@@ -52,6 +53,7 @@ const kernels: readonly ExtensionKernel[] = [
   conv3dKernel,
   conv3dInputKernel,
   conv3dFilterKernel,
+  sortKernel,
   firstNonFiniteKernel,
   sgdUpdateKernel,
   adamUpdateKernel,

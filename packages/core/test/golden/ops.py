@@ -330,6 +330,14 @@ case("grouped", "transposedByChannel", lambda t, w, c: grouped_transposed(t, w, 
 case("grouped", "conv1d", lambda t, w, c: F.conv1d(t.mT, w.permute(2, 1, 0), c, 2, 1, 1, 2).mT, normal(2, 7, 4), normal(3, 2, 6), normal(6))
 case("grouped", "conv3dBoth", lambda t, w, c: conv3(t, w, c, stride=(1, 2, 1), padding=(2, 1, 0), dilation=(2, 1, 1)), normal(1, 4, 4, 3, 2), normal(2, 3, 2, 2, 2), normal(2))
 
+# Sorting
+torch.manual_seed(20242)
+unsorted = normal(3, 5, 4)
+case("sort", "ascending", lambda t: t.sort(-1)[0], unsorted)
+case("sort", "descendingMiddle", lambda t: t.sort(1, descending=True)[0], unsorted)
+case("sort", "first", lambda t: t.sort(0)[0] ** 2, unsorted)
+case("sort", "vector", lambda t: t.sort()[0], normal(37))
+
 here = os.path.dirname(os.path.abspath(__file__))
 for group, cases in GROUPS.items():
     with open(os.path.join(here, f"ops-{group}.json"), "w") as f:

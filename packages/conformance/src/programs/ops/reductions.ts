@@ -101,6 +101,29 @@ function extreme(f: (x: core.Tensor, axis: number) => core.Tensor): ProgramOp {
   };
 }
 
+/** Of equal elements the order is defined, and so is that of NaN. */
+function order(
+  f: (x: core.Tensor, axis: number, options: core.SortOptions) => core.Tensor,
+  places: boolean,
+): ProgramOp {
+  return {
+    special: true,
+    draw(d) {
+      const dtype = d.pick<ProgramDType>(['float32', 'float32', 'int32']);
+      const x = d.take({ dtype, fits: (s) => s.length > 0, shape: () => d.shape(1) });
+      const axis = d.axis(x.shape.length);
+      const most = Math.max(0, x.shape.at(axis)! - 1);
+      return {
+        inputs: [x],
+        options: { axis, descending: d.chance(0.5) },
+        results: [places ? { shape: x.shape, dtype: 'int32', low: 0, high: most } : { ...x }],
+      };
+    },
+    apply: ([x], { axis, descending }: { axis: number; descending: boolean }) =>
+      f(x, axis, { descending }),
+  };
+}
+
 export const reductions: ProgramOps = {
   sum: reduction(core.sum, {
     dtypes: NUMBERS,
@@ -175,6 +198,8 @@ export const reductions: ProgramOps = {
   logSoftmax: alongLast(core.logSoftmax, 0, -160),
   argMax: extreme(core.argMax),
   argMin: extreme(core.argMin),
+  sort: order(core.sort, false),
+  argsort: order(core.argsort, true),
   cumsum: {
     draw(d) {
       const dtype = d.pick<ProgramDType>(['float32', 'float32', 'int32']);

@@ -47,7 +47,7 @@ export function indexingGradients(): readonly KernelGradient[] {
       inputs: ['x'],
       outputs: [false, true],
       of: (dys, [x, indices]) => ({
-        x: () => untop(isTensor(dys) ? dys : (dys as Tensor[])[0]!, x!, indices!),
+        x: () => scatterAlongLast(isTensor(dys) ? dys : (dys as Tensor[])[0]!, x!, indices!),
       }),
     },
   ];
@@ -72,7 +72,8 @@ function ungather(dy: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor 
   return reshape(transpose(reshape(summed, [length, before, after]), [1, 0, 2]), x.shape);
 }
 
-function untop(dy: Tensor, x: Tensor, indices: Tensor): Tensor {
+/** Zeros of the shape of x, with each `dy` at the place along the last axis that `indices` names. */
+export function scatterAlongLast(dy: Tensor, x: Tensor, indices: Tensor): Tensor {
   const n = x.shape.at(-1)!;
   const rows = x.size / n;
   const starts = constant(
