@@ -80,7 +80,7 @@ describe.runIf(addon)('the native tier', () => {
     const { info } = await use(cpu());
     expect(info).toMatchObject({ tier: 'native', isa: 'generic', threads: 3, whyNotHigher: null });
     expect(info.description).toMatch(/generic, 3 threads$/);
-    expect(kernelTable()).toMatchObject({ Add: 'native', LRN: 'javascript' });
+    expect(kernelTable()).toMatchObject({ Add: 'native', Unique: 'javascript' });
   });
 
   it('is the default, with the best instruction set', async () => {

@@ -7,7 +7,6 @@ const COMPLEX = 'it makes or takes complex numbers, which lie in two tensors tha
 const NO_TRAINING =
   'it prepares or selects data outside the steps of training, where its time is small';
 const MADE_OF_OTHERS = 'core computes what it does by other kernels, which are native';
-const NOT_YET = 'no native kernel yet';
 
 /** Reason → names of kernels. */
 const KERNELS: readonly (readonly [reason: string, kernels: string])[] = [
@@ -19,7 +18,6 @@ const KERNELS: readonly (readonly [reason: string, kernels: string])[] = [
   [NO_TRAINING, 'Bincount BroadcastArgs DenseBincount Diag Draw LinSpace Range'],
   [NO_TRAINING, 'Multinomial SearchSorted'],
   [MADE_OF_OTHERS, 'FusedBatchNorm'],
-  [NOT_YET, 'LRN LRNGrad'],
 ];
 
 /** For every kernel that the native tier leaves to JavaScript altogether, why. */

@@ -105,6 +105,8 @@ export const NATIVE_FUNCTIONS = [
   'sort',
   'normalize',
   'normalizeGradient',
+  'localResponse',
+  'localResponseGradient',
   'stridedCopy',
   'gather',
   'gatherNd',

@@ -15,6 +15,7 @@ import { joinKernels } from './join.js';
 import { groupedConv2dKernels } from './grouped-conv2d.js';
 import type { KernelSet } from './kernel.js';
 import { layoutKernels } from './layout.js';
+import { localResponseKernels } from './local-response.js';
 import { matmulKernels } from './matmul.js';
 import { normalizeKernels } from './normalize.js';
 import { mirrorPadKernels } from './mirror-pad.js';
@@ -44,6 +45,7 @@ export const nativeKernels: KernelSet = {
   ...softmaxKernels,
   ...sortKernels,
   ...normalizeKernels,
+  ...localResponseKernels,
   ...layoutKernels,
   ...joinKernels,
   ...mirrorPadKernels,
