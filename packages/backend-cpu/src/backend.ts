@@ -58,13 +58,36 @@ export class StrataCpuBackend extends KernelBackend {
     return this.data.get(info.dataId).values as NumericArray;
   }
 
+  /** A tensor of the same memory with a data id of its own, as the parts of complex tensors need. */
+  alias({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
+    const { values, block } = this.data.get(dataId);
+    if (block !== null) block.holders++;
+    return { dataId: this.data.add({ values, dtype, refCount: 1, block }), shape, dtype };
+  }
+
+  /** A complex tensor, which owns its parts: float32 tensors of its shape. */
+  complexOf(real: TensorInfo, imag: TensorInfo, shape: number[]): TensorInfo {
+    const complexTensorInfos = { real, imag };
+    const record = { values: undefined, refCount: 1, complexTensorInfos, block: null };
+    return { dataId: this.data.add({ ...record, dtype: 'complex64' }), shape, dtype: 'complex64' };
+  }
+
+  /** The real and the imaginary part of a complex tensor, which it owns. */
+  partsOf({ dataId, shape }: TensorInfo): { real: TensorInfo; imag: TensorInfo } {
+    const { real, imag } = this.data.get(dataId).complexTensorInfos as NonNullable<
+      DataRecord['complexTensorInfos']
+    >;
+    // Reshaping a complex tensor leaves its parts as they were.
+    return { real: { ...real, shape }, imag: { ...imag, shape } };
+  }
+
   /**
    * Whether a kernel may write its result into this input, whose contract says that it is donated:
    * memory of this engine's own, seen by one tensor only.
    */
   mayOverwrite(info: { dataId: object }): boolean {
     const { refCount, block } = this.data.get(info.dataId);
-    return refCount === 1 && block !== null && !block.escaped;
+    return refCount === 1 && block !== null && block.holders === 1 && !block.escaped;
   }
 
   override write(values: Values, _shape: number[], dtype: DataType): object {
@@ -149,8 +172,8 @@ export class StrataCpuBackend extends KernelBackend {
     record.refCount--;
     if (record.refCount > 0 && !force) return false;
     if (record.complexTensorInfos !== undefined) {
-      this.disposeData(record.complexTensorInfos.real.dataId, true);
-      this.disposeData(record.complexTensorInfos.imag.dataId, true);
+      this.disposeData(record.complexTensorInfos.real.dataId);
+      this.disposeData(record.complexTensorInfos.imag.dataId);
     }
     this.data.delete(dataId);
     if (record.block !== null) this.pool?.give(record.block);

@@ -3,7 +3,6 @@
 const SHAPES_FROM_VALUES =
   'the shape of its result depends on values, so that it runs on the host in any case';
 const STRINGS = 'it works on strings, which native code does not hold';
-const COMPLEX = 'it makes or takes complex numbers, which lie in two tensors that JavaScript pairs';
 const NO_TRAINING =
   'it prepares or selects data outside the steps of training, where its time is small';
 const MADE_OF_OTHERS = 'core computes what it does by other kernels, which are native';
@@ -14,7 +13,6 @@ const KERNELS: readonly (readonly [reason: string, kernels: string])[] = [
   [SHAPES_FROM_VALUES, 'RaggedGather RaggedRange RaggedTensorToTensor'],
   [SHAPES_FROM_VALUES, 'SparseFillEmptyRows SparseReshape SparseSegmentMean SparseSegmentSum'],
   [STRINGS, 'StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast'],
-  [COMPLEX, 'Complex ComplexAbs FFT IFFT Imag Real'],
   [NO_TRAINING, 'Bincount BroadcastArgs DenseBincount Diag Draw LinSpace Range'],
   [NO_TRAINING, 'Multinomial SearchSorted'],
   [MADE_OF_OTHERS, 'FusedBatchNorm'],

@@ -102,6 +102,18 @@ STRATA_KERNEL(atan2) {
     return y;
   });
 }
+/** √(a² + b²), in float64, where no square exceeds what it holds or vanishes. Infinite where a or b is, as JavaScript's hypot. */
+STRATA_KERNEL(magnitude) {
+  combine(call, [](Vector a, Vector b) {
+    Vector y = {};
+    for (size_t i = 0; i < kLanes; ++i) {
+      const double re = a[i];
+      const double im = b[i];
+      y[i] = static_cast<float>(__builtin_sqrt(re * re + im * im));
+    }
+    return select((abs(a) == kInfinity) | (abs(b) == kInfinity), broadcast(kInfinity), y);
+  });
+}
 /** The remainder of a / b with the sign of b. As tfjs has it: also with an infinite b, where (rem + b) % b is NaN. */
 STRATA_KERNEL(mod) {
   combine(call, [](Vector a, Vector b) {

@@ -4,12 +4,14 @@ import { addNKernels } from './add-n.js';
 import { binaryKernels } from './binary.js';
 import { blockKernels } from './blocks.js';
 import { castKernels } from './cast.js';
+import { complexKernels } from './complex.js';
 import { conv2dKernels } from './conv2d.js';
 import { conv3dKernels } from './conv3d.js';
 import { cropKernels } from './crop-and-resize.js';
 import { dilation2dKernels } from './dilation2d.js';
 import { einsumKernels } from './einsum.js';
 import { fillKernels } from './fill.js';
+import { fourierKernels } from './fourier.js';
 import { gatherKernels } from './gather.js';
 import { joinKernels } from './join.js';
 import { groupedConv2dKernels } from './grouped-conv2d.js';
@@ -33,7 +35,7 @@ import { transformKernels } from './transform.js';
 import { unaryKernels } from './unary.js';
 import { updateKernels } from './update.js';
 
-export const nativeKernels: KernelSet = {
+const numericKernels: KernelSet = {
   ...unaryKernels,
   ...binaryKernels,
   ...selectKernels,
@@ -42,6 +44,7 @@ export const nativeKernels: KernelSet = {
   ...addNKernels,
   ...reduceKernels,
   ...scanKernels,
+  ...fourierKernels,
   ...softmaxKernels,
   ...sortKernels,
   ...normalizeKernels,
@@ -66,4 +69,9 @@ export const nativeKernels: KernelSet = {
   ...softmaxCrossEntropyKernels,
   ...randomKernels,
   ...updateKernels,
+};
+
+export const nativeKernels: KernelSet = {
+  ...numericKernels,
+  ...complexKernels(numericKernels),
 };

@@ -11,6 +11,8 @@ export interface Block {
   dtype: PooledType;
   /** The last view that was made of it: a loop asks for the same ones again and again. */
   view: NumericArray;
+  /** Records that hold it: the parts of complex tensors share memory with other tensors. */
+  holders: number;
   /** Another record may see this memory: never reuse it, never write into it in place. */
   escaped: boolean;
 }
@@ -49,6 +51,7 @@ export class BufferPool {
     const block = this.free[sizeClass]?.pop();
     if (block === undefined) return this.fresh(dtype, length, bytes, sizeClass);
     this.freeBytes -= classBytes(sizeClass);
+    block.holders = 1;
     if (block.dtype !== dtype || block.view.length !== length) {
       block.dtype = dtype;
       block.view = viewOf(block.buffer, dtype, length);
@@ -56,8 +59,10 @@ export class BufferPool {
     return block;
   }
 
-  /** Hands a block back. Nobody may use its view from here on. */
+  /** Hands a block back for one holder. It may not use the view from here on. */
   give(block: Block): void {
+    block.holders--;
+    if (block.holders > 0) return;
     if (block.escaped || block.sizeClass < 0) return;
     const bytes = classBytes(block.sizeClass);
     if (this.freeBytes + bytes > this.mostFreeBytes) return;
@@ -100,7 +105,7 @@ export class BufferPool {
       }
     }
     const view = viewOf(buffer, dtype, length);
-    const block: Block = { buffer, sizeClass, dtype, view, escaped: false };
+    const block: Block = { buffer, sizeClass, dtype, view, holders: 1, escaped: false };
     this.blockOf.set(buffer, block);
     return block;
   }
