@@ -3,8 +3,11 @@
 const SHAPES_FROM_VALUES =
   'the shape of its result depends on values, so that it runs on the host in any case';
 const STRINGS = 'it works on strings, which native code does not hold';
-const NO_TRAINING =
-  'it prepares or selects data outside the steps of training, where its time is small';
+const SHAPES = 'it computes with shapes, a handful of numbers';
+const ONE_LOOP =
+  'it writes an array in one loop over numbers, or looks up places, which JavaScript does as fast';
+const RANDOM = "its random numbers are tfjs's own; Strata draws others, by StrataRandom kernels";
+const CANVAS = "it draws on a browser's canvas";
 const MADE_OF_OTHERS = 'core computes what it does by other kernels, which are native';
 
 /** Reason → names of kernels. */
@@ -13,8 +16,10 @@ const KERNELS: readonly (readonly [reason: string, kernels: string])[] = [
   [SHAPES_FROM_VALUES, 'RaggedGather RaggedRange RaggedTensorToTensor'],
   [SHAPES_FROM_VALUES, 'SparseFillEmptyRows SparseReshape SparseSegmentMean SparseSegmentSum'],
   [STRINGS, 'StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast'],
-  [NO_TRAINING, 'Bincount BroadcastArgs DenseBincount Diag Draw LinSpace Range'],
-  [NO_TRAINING, 'Multinomial SearchSorted'],
+  [SHAPES, 'BroadcastArgs'],
+  [ONE_LOOP, 'LinSpace Range SearchSorted'],
+  [RANDOM, 'Multinomial'],
+  [CANVAS, 'Draw'],
   [MADE_OF_OTHERS, 'FusedBatchNorm'],
 ];
 

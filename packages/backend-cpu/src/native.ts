@@ -119,6 +119,7 @@ export const NATIVE_FUNCTIONS = [
   'scatterAdd',
   'scatterUpdate',
   'oneHot',
+  'bincount',
   'matmul',
   'conv2d',
   'conv2dBackpropInput',

@@ -2,6 +2,7 @@
 import { adaptivePoolKernels } from './adaptive-pool.js';
 import { addNKernels } from './add-n.js';
 import { binaryKernels } from './binary.js';
+import { bincountKernels } from './bincount.js';
 import { blockKernels } from './blocks.js';
 import { castKernels } from './cast.js';
 import { complexKernels } from './complex.js';
@@ -55,6 +56,7 @@ const numericKernels: KernelSet = {
   ...blockKernels,
   ...gatherKernels,
   ...scatterKernels,
+  ...bincountKernels,
   ...matmulKernels,
   ...einsumKernels,
   ...conv2dKernels,

@@ -1,7 +1,7 @@
 /** Kernels that move elements and compute nothing: permute, cut, reverse, repeat. */
 import { slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { isNumeric, type KernelSet, type MakeKernel, sameShape, share, sizeOf } from './kernel.js';
-import { gathered, stridesOf } from './strided.js';
+import { gathered, stridedPlan, stridesOf } from './strided.js';
 
 interface Inputs {
   readonly x: TensorInfo;
@@ -110,6 +110,19 @@ const tile: MakeKernel<Inputs, { readonly reps: readonly number[] }> =
     return y && { ...y, shape: x.shape.map((size, i) => size * (reps[i] as number)) };
   };
 
+/** x along the diagonal of zeros. */
+const diag: MakeKernel<Inputs> =
+  ({ native, backend }) =>
+  ({ x }) => {
+    if (!isNumeric(x.dtype)) return undefined;
+    const size = sizeOf(x.shape);
+    const y = backend.allocate([...x.shape, ...x.shape], x.dtype, size * size);
+    backend.values(y).fill(0);
+    const plan = stridedPlan([{ size, x: 1, y: size + 1 }], 0, 0) as Int32Array;
+    if (size > 0) native.stridedCopy(backend.values(x), backend.values(y), plan);
+    return y;
+  };
+
 function offsetOf(begin: readonly number[], strides: readonly number[]): number {
   let offset = 0;
   for (let i = 0; i < begin.length; i++) offset += (begin[i] as number) * (strides[i] as number);
@@ -122,4 +135,5 @@ export const layoutKernels: KernelSet = {
   StridedSlice: stridedSlice,
   Reverse: reverse,
   Tile: tile,
+  Diag: diag,
 };
