@@ -80,6 +80,25 @@ describe.runIf(addon).each(isas as Isa[])('resizing on %s', (isa) => {
     }
   });
 
+  it.each(CASES)('StrataResizeGrad of %j to %j is that gradient', (shape, size) => {
+    const [batch, height, width, channels] = shape;
+    const images = operand(shape, 4);
+    const dy = operand([batch, ...size, channels], 5);
+    for (const [method, kernel] of [
+      ['bilinear', 'ResizeBilinearGrad'],
+      ['nearest', 'ResizeNearestNeighborGrad'],
+    ] as const) {
+      for (const alignment of ALIGNMENTS) {
+        const [expected] = run('strata-cpu', kernel, { images, dy }, alignment);
+        const attrs = { ...alignment, method, inputSize: [height, width], outputSize: size };
+        expect(run('strata-cpu', 'StrataResizeGrad', { dy }, attrs)).toEqual([expected]);
+      }
+    }
+    const none = { ...ALIGNMENTS[0], method: 'nearest', inputSize: [0, 3], outputSize: size };
+    const [empty] = run('strata-cpu', 'StrataResizeGrad', { dy }, none);
+    expect(empty).toMatchObject({ shape: [batch, 0, 3, channels], pooled: true });
+  });
+
   it('gradients agree with tfjs on squares without half-pixel centres', () => {
     for (const [from, to] of [
       [4, 8],

@@ -121,11 +121,31 @@ function resizeGradient(
   return dx;
 }
 
+const tables: Readonly<Record<'bilinear' | 'nearest', Table>> = {
+  bilinear: bilinearTable,
+  nearest: (inputs, outputs, alignment) => paired(nearestTable(inputs, outputs, alignment)),
+};
+
+interface GradientAttributes extends Alignment {
+  readonly method: 'bilinear' | 'nearest';
+  readonly inputSize: readonly [number, number];
+}
+
+/** core's KERNELS.md defines it. */
+const strataGradient: MakeKernel<{ readonly dy: TensorInfo }, GradientAttributes> =
+  (runtime) =>
+  ({ dy }, { method, inputSize, ...alignment }) => {
+    const [batch, , , channels] = dy.shape as [number, number, number, number];
+    const shape = [batch, ...inputSize, channels];
+    // No tables are of no pixels.
+    if (sizeOf(shape) === 0) return runtime.backend.allocate(shape, 'float32', 0);
+    return resizeGradient(runtime, dy, shape, tables[method], alignment);
+  };
+
 export const resizeKernels: KernelSet = {
   ResizeBilinear: resizeBilinear,
-  ResizeBilinearGrad: gradient(bilinearTable),
+  ResizeBilinearGrad: gradient(tables.bilinear),
   ResizeNearestNeighbor: resizeNearest,
-  ResizeNearestNeighborGrad: gradient((inputs, outputs, alignment) =>
-    paired(nearestTable(inputs, outputs, alignment)),
-  ),
+  ResizeNearestNeighborGrad: gradient(tables.nearest),
+  StrataResizeGrad: strataGradient,
 };

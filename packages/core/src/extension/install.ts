@@ -27,6 +27,7 @@ import { randomIntKernel } from './random-int.js';
 import { randomNormalKernel } from './random-normal.js';
 import { randomUniformKernel } from './random-uniform.js';
 import { reluGradKernel } from './relu-grad.js';
+import { resizeGradKernel } from './resize-grad.js';
 import { sgdUpdateKernel } from './sgd-update.js';
 import {
   softmaxCrossEntropyGradKernel,
@@ -43,6 +44,7 @@ const kernels: readonly ExtensionKernel[] = [
   adaptiveAvgPoolKernel,
   adaptiveAvgPoolGradKernel,
   adaptiveMaxPoolKernel,
+  resizeGradKernel,
   randomUniformKernel,
   randomIntKernel,
   randomNormalKernel,

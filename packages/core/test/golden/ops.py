@@ -338,6 +338,13 @@ case("sort", "descendingMiddle", lambda t: t.sort(1, descending=True)[0], unsort
 case("sort", "first", lambda t: t.sort(0)[0] ** 2, unsorted)
 case("sort", "vector", lambda t: t.sort()[0], normal(37))
 
+# What is linear has no second derivative of its own: powers of it have.
+torch.manual_seed(20245)
+cimage = normal(2, 3, 4, 2)
+case("resize", "bilinearCubed", lambda t: resize(t, (4, 3), mode="bilinear", align_corners=False) ** 3, cimage)
+case("resize", "cornersCubed", lambda t: resize(t, (4, 6), mode="bilinear", align_corners=True) ** 3, cimage)
+case("resize", "nearestCubed", lambda t: resize(t, (2, 7), mode="nearest") ** 3, cimage)
+
 here = os.path.dirname(os.path.abspath(__file__))
 for group, cases in GROUPS.items():
     with open(os.path.join(here, f"ops-{group}.json"), "w") as f:
