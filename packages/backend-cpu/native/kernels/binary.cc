@@ -2,6 +2,7 @@
 // where a name ends in Ints.
 #include "kernel.h"
 #include "simd/broadcast.h"
+#include "simd/doubles.h"
 
 STRATA_BEGIN
 
@@ -65,16 +66,10 @@ STRATA_KERNEL(squaredDifferenceInts) {
 STRATA_KERNEL(prelu) {
   combine(call, [](Vector a, Vector b) { return select(a < Vector{}, a * b, a); });
 }
-/** a^b. Where C and JavaScript differ, as JavaScript: NaN when b is NaN, and when |a| is 1 and b infinite. */
+/** a^b. */
 STRATA_KERNEL(power) {
   combine(call, [](Vector a, Vector b) {
-    Vector y = {};
-    for (size_t i = 0; i < kLanes; ++i) {
-      // Of a signaling NaN, C's power of 0 is not 1.
-      y[i] = b[i] == 0.0f ? 1.0f : __builtin_powf(a[i], b[i]);
-    }
-    const IntVector none = (b != b) | ((abs(a) == 1.0f) & (abs(b) == kInfinity));
-    return select(none, broadcast(__builtin_nanf("")), y);
+    return byDoubles(a, b, [](DoubleVector base, DoubleVector exponent) { return powerOf(base, exponent); });
   });
 }
 /** a^b modulo 2^32; of a negative b what is left of the fraction 1 / a^−b, and 0 where a is 0. */
@@ -92,25 +87,10 @@ STRATA_KERNEL(powerInts) {
   });
 }
 
-/** The angle of (b, a) in radians. */
-STRATA_KERNEL(atan2) {
-  combine(call, [](Vector a, Vector b) {
-    Vector y = {};
-    for (size_t i = 0; i < kLanes; ++i) {
-      y[i] = __builtin_atan2f(a[i], b[i]);
-    }
-    return y;
-  });
-}
 /** √(a² + b²), in float64, where no square exceeds what it holds or vanishes. Infinite where a or b is, as JavaScript's hypot. */
 STRATA_KERNEL(magnitude) {
   combine(call, [](Vector a, Vector b) {
-    Vector y = {};
-    for (size_t i = 0; i < kLanes; ++i) {
-      const double re = a[i];
-      const double im = b[i];
-      y[i] = static_cast<float>(__builtin_sqrt(re * re + im * im));
-    }
+    const Vector y = byDoubles(a, b, [](DoubleVector re, DoubleVector im) { return sqrt(re * re + im * im); });
     return select((abs(a) == kInfinity) | (abs(b) == kInfinity), broadcast(kInfinity), y);
   });
 }

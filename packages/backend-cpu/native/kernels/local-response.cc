@@ -4,6 +4,7 @@
 // localResponseGradient(x, y, dy, dx, pixels, channels, radius, bias, alpha, beta)
 // Sums are those of float32, pairwise: a square of |x| > 1.8e19 is infinite.
 #include "kernel.h"
+#include "simd/doubles.h"
 #include "simd/map.h"
 
 STRATA_BEGIN
@@ -69,7 +70,7 @@ STRATA_INLINE Vector inversePower(Vector n, double beta) {
   if (beta == 1) {
     return 1.0f / n;
   }
-  return eachLane(n, [=](float lane) { return static_cast<float>(__builtin_pow(lane, -beta)); });
+  return byDoubles(n, [=](DoubleVector v) { return powerOf(v, broadcast(-beta)); });
 }
 
 /** terms = x² between zeros, sums = Σ of them over the windows. */

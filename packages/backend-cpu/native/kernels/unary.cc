@@ -63,40 +63,6 @@ STRATA_KERNEL(log1p) {
 STRATA_KERNEL(erf) {
   map(call, [](Vector x) { return erf(x); });
 }
-STRATA_KERNEL(sin) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_sinf(lane); }); });
-}
-STRATA_KERNEL(cos) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_cosf(lane); }); });
-}
-/** In double precision: near its poles the one of float32 is a unit off, and a spec of tfjs looks there. */
-STRATA_KERNEL(tan) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return static_cast<float>(__builtin_tan(lane)); }); });
-}
-STRATA_KERNEL(asin) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_asinf(lane); }); });
-}
-STRATA_KERNEL(acos) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_acosf(lane); }); });
-}
-STRATA_KERNEL(atan) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_atanf(lane); }); });
-}
-STRATA_KERNEL(sinh) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_sinhf(lane); }); });
-}
-STRATA_KERNEL(cosh) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_coshf(lane); }); });
-}
-STRATA_KERNEL(asinh) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_asinhf(lane); }); });
-}
-STRATA_KERNEL(acosh) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_acoshf(lane); }); });
-}
-STRATA_KERNEL(atanh) {
-  map(call, [](Vector x) { return eachLane(x, [](float lane) { return __builtin_atanhf(lane); }); });
-}
 STRATA_KERNEL(tanh) {
   map(call, [](Vector x) { return tanh(x); });
 }
