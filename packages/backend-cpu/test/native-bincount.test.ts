@@ -17,26 +17,34 @@ describe.runIf(addon).each(isas as Isa[])('counts on %s', (isa) => {
 
   const none = { shape: [0], values: [] };
 
-  it.each([[[0]], [[1]], [[37]], [[5000]], [[0, 4]], [[3, 0]], [[1, 1]], [[7, 50]], [[300, 9]]])(
-    'of %j, weighted and not',
-    (shape) => {
-      const x = integers(shape, 1, 12);
-      for (const size of [0, 1, 10, 40]) {
-        const kernels = shape.length === 1 ? ['Bincount', 'DenseBincount'] : ['DenseBincount'];
-        for (const kernel of kernels) {
-          const attrs = { size, binaryOutput: false };
-          agree(kernel, { x, weights: none }, attrs);
-          agree(kernel, { x, weights: { ...none, dtype: 'int32' } }, attrs);
-          const rough = { tolerance: 1e-5, floor: 10 };
-          agree(kernel, { x, weights: operand(shape, 2) }, attrs, rough);
-          agree(kernel, { x, weights: integers(shape, 3, 1000) }, attrs);
-        }
-        if (shape.length === 2) {
-          agree('DenseBincount', { x, weights: none }, { size, binaryOutput: true });
-        }
+  it.each([
+    [[0]],
+    [[1]],
+    [[37]],
+    [[5000]],
+    [[0, 4]],
+    [[3, 0]],
+    [[1, 1]],
+    [[7, 50]],
+    [[300, 9]],
+    [[4, 5, 3]],
+  ])('of %j, weighted and not', (shape) => {
+    const x = integers(shape, 1, 12);
+    for (const size of [0, 1, 10, 40]) {
+      const kernels = shape.length > 2 ? ['Bincount'] : ['Bincount', 'DenseBincount'];
+      for (const kernel of kernels) {
+        const attrs = { size, binaryOutput: false };
+        agree(kernel, { x, weights: none }, attrs);
+        agree(kernel, { x, weights: { ...none, dtype: 'int32' } }, attrs);
+        const rough = { tolerance: 1e-5, floor: 10 };
+        agree(kernel, { x, weights: operand(shape, 2) }, attrs, rough);
+        agree(kernel, { x, weights: integers(shape, 3, 1000) }, attrs);
       }
-    },
-  );
+      if (shape.length === 2) {
+        agree('DenseBincount', { x, weights: none }, { size, binaryOutput: true });
+      }
+    }
+  });
 
   it('whether values occur, in a single row, too', () => {
     const x = { shape: [5], values: [3, 1, 3, 9, 3], dtype: 'int32' } as const;

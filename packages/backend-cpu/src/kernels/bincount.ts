@@ -13,12 +13,13 @@ function counted(
   { x, weights }: Inputs,
   [rows, columns]: readonly [number, number],
   size: number,
+  shape: number[],
   binary: boolean,
 ): TensorInfo | undefined {
   const { dtype } = weights;
   if (x.dtype !== 'int32' || (dtype !== 'float32' && dtype !== 'int32')) return undefined;
   const weighted = sizeOf(weights.shape) > 0;
-  const y = backend.allocate(x.shape.length < 2 ? [size] : [rows, size], dtype, rows * size);
+  const y = backend.allocate(shape, dtype, rows * size);
   try {
     native.bincount(
       backend.values(x),
@@ -36,10 +37,11 @@ function counted(
   return y;
 }
 
+/** Of all values, whatever the shape of x. */
 const bincount: MakeKernel<Inputs, { readonly size: number }> =
   (runtime) =>
   (inputs, { size }) =>
-    counted(runtime, inputs, [1, sizeOf(inputs.x.shape)], size, false);
+    counted(runtime, inputs, [1, sizeOf(inputs.x.shape)], size, [size], false);
 
 /** Row by row. tfjs's kernel forgets `binaryOutput` when there is one row without an axis for it. */
 const denseBincount: MakeKernel<
@@ -51,7 +53,8 @@ const denseBincount: MakeKernel<
     const { shape } = inputs.x;
     if (shape.length !== 1 && shape.length !== 2) return undefined;
     const rows = shape.length === 2 ? (shape[0] as number) : 1;
-    return counted(runtime, inputs, [rows, shape.at(-1) as number], size, binaryOutput);
+    const out = shape.length === 2 ? [rows, size] : [size];
+    return counted(runtime, inputs, [rows, shape.at(-1) as number], size, out, binaryOutput);
   };
 
 export const bincountKernels: KernelSet = { Bincount: bincount, DenseBincount: denseBincount };
