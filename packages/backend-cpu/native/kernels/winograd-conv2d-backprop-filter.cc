@@ -3,7 +3,8 @@
 // what is not finite spreads over the gradient of its pair of channels.
 //   dfilter = Ãᵀ [ Σ over tiles (Bᵀ x B) ⊙ (G̃ dy G̃ᵀ) ] Ã
 // In the transformed domain these are α² products whose depth runs over the tiles. Tiles are divided into blocks and blocks
-// into chunks, by sizes alone; each chunk has a sum of its own, and these are added in order.
+// into chunks, by sizes alone; each chunk has a sum of its own, and these are added as a tree, by whichever thread completes a
+// pair: the sums of neighbours are in one core's cache.
 #include "conv/winograd-transform.h"
 #include "conv/winograd.h"
 #include "kernel.h"
@@ -124,13 +125,50 @@ void addProducts(const Gradient& gradient, const TransformedTiles& x, const Tran
   }
 }
 
-/** Ãᵀ s Ã of input channels [begin, end), s the sum over the chunks. */
+/** The chunks under the left half of the tree; those under the right half are as many or fewer, or none. */
+size_t leftChunks(size_t chunks) {
+  size_t left = 1;
+  while (2 * left < chunks) {
+    left *= 2;
+  }
+  return left;
+}
+
+/**
+ * To be called when a chunk's sums are there: adds neighbours, neighbouring pairs, and so on, where both are there, up to the
+ * halves of the tree. `arrived` has a zero for every chunk at first.
+ */
+void mergeChunks(float* sums, size_t floats, size_t chunk, size_t chunks, uint8_t* arrived) {
+  const size_t half = leftChunks(chunks);
+  for (size_t span = 1; span < half; span *= 2) {
+    const size_t left = chunk / (2 * span) * (2 * span);
+    const size_t right = left + span;
+    if (right >= chunks) {
+      continue;
+    }
+    if (__atomic_fetch_add(arrived + right, 1, __ATOMIC_ACQ_REL) == 0) {
+      return;
+    }
+    float* const to = sums + left * floats;
+    const float* const from = sums + right * floats;
+    size_t i = 0;
+    for (; i + kLanes <= floats; i += kLanes) {
+      store(to + i, load(to + i) + load(from + i));
+    }
+    for (; i < floats; ++i) {
+      to[i] += from[i];
+    }
+  }
+}
+
+/** Ãᵀ s Ã of input channels [begin, end), s the sum of the tree's halves. */
 template <size_t kTile>
 void transformSums(const Gradient& gradient, const float* sums, size_t chunks, size_t begin, size_t end, float* dfilter) {
   constexpr size_t kAlpha = Winograd<kTile>::kAlpha;
   const size_t outChannels = gradient.outChannels;
   const size_t tapStride = gradient.inChannels * outChannels;
   const size_t pitch = gradient.sumPitch();
+  const size_t toRight = leftChunks(chunks) * kAlpha * kAlpha * pitch;
   const auto transform = [](const auto& s, auto& g) { Winograd<kTile>::taps(s, g); };
   for (size_t c = begin; c < end; ++c) {
     for (size_t o = 0; o < outChannels; o += kLanes) {
@@ -139,13 +177,9 @@ void transformSums(const Gradient& gradient, const float* sums, size_t chunks, s
       transformTile<kAlpha, 3>(
           transform,
           [&](size_t i, size_t j) {
-            const float* at = from + (i * kAlpha + j) * pitch;
-            Vector sum = loadPart(at, count);
-            for (size_t chunk = 1; chunk < chunks; ++chunk) {
-              at += kAlpha * kAlpha * pitch;
-              sum += loadPart(at, count);
-            }
-            return sum;
+            const float* const at = from + (i * kAlpha + j) * pitch;
+            const Vector sum = loadPart(at, count);
+            return chunks == 1 ? sum : sum + loadPart(at + toRight, count);
           },
           [&](size_t t, size_t u, Vector value) {
             storePart(dfilter + (t * 3 + u) * tapStride + c * outChannels + o, value, count);
@@ -190,6 +224,7 @@ STRATA_KERNEL(winogradConv2dBackpropFilter) {
   __builtin_memset(zeros, 0, sizes.inChannels * sizeof(float));
   float* const sums = zeros + zeroFloats;
   float* const workspaces = sums + plan.chunks * sumFloats;
+  uint8_t arrived[kChunks] = {};
   call.parallelFor(plan.chunks, 1, [&](size_t begin, size_t end, int slot) {
     float* const mine = workspaces + static_cast<size_t>(slot) * (xFloats + dyFloats);
     const TransformedTiles x = transformedTiles(mine, sizes.inChannels, plan.tilesPerBlock);
@@ -203,6 +238,7 @@ STRATA_KERNEL(winogradConv2dBackpropFilter) {
         (tile == 2 ? transformGradient<2> : transformGradient<4>)(gradient, first, count, dy);
         addProducts(gradient, x, dy, count, first > start, sums + chunk * sumFloats);
       }
+      mergeChunks(sums, sumFloats, chunk, plan.chunks, arrived);
     }
   });
   call.parallelFor(sizes.inChannels, kTapGrain / sizes.outChannels + 1, [&](size_t begin, size_t end, int) {
