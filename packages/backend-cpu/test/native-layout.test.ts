@@ -188,6 +188,27 @@ describe.runIf(addon).each(isas as Isa[])('native kernels on %s', (isa) => {
     agree('Tile', { x: operand([1, 1, 50], 3) }, { reps: [20, 30, 1] });
   });
 
+  it('what is long enough for several threads, in one value', () => {
+    const paddings = [
+      [7, 100],
+      [0, 3],
+    ];
+    agree('PadV2', { x: operand([1000, 37], 1) }, { paddings, constantValue: -0.5 });
+    agree('PadV2', { x: integers([1000, 37], 1) }, { paddings, constantValue: -(2 ** 31) });
+    agree('PadV2', { x: bools([1000, 37], 1) }, { paddings, constantValue: 1 });
+    for (const size of [32_767, 32_768, 100_003]) {
+      for (const [dtype, value] of [
+        ['float32', -0],
+        ['float32', NaN],
+        ['int32', 2 ** 31 - 1],
+        ['bool', 1],
+      ]) {
+        agree('Fill', {}, { shape: [size], value, dtype });
+      }
+    }
+    agree('Diag', { x: operand([200], 2) }, {});
+  });
+
   it('picks by index', () => {
     for (const axis of [0, 1, 2]) {
       for (const shape of [[4], [2, 3], []]) {

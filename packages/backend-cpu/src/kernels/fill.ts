@@ -1,5 +1,6 @@
 /** Kernels that write one value, or nothing. */
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { fillWith } from './constant.js';
 import {
   isNumeric,
   type KernelSet,
@@ -10,13 +11,13 @@ import {
 } from './kernel.js';
 
 function filled(
-  { backend }: Runtime,
+  runtime: Runtime,
   shape: number[],
   dtype: 'float32' | 'int32' | 'bool',
   value: number,
 ): TensorInfo {
-  const y = backend.allocate(shape, dtype, sizeOf(shape));
-  backend.values(y).fill(value);
+  const y = runtime.backend.allocate(shape, dtype, sizeOf(shape));
+  fillWith(runtime, runtime.backend.values(y), value);
   return y;
 }
 

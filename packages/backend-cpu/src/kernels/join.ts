@@ -9,6 +9,7 @@ import {
   share,
   sizeOf,
 } from './kernel.js';
+import { fillWith } from './constant.js';
 import { gathered, stridedPlan, stridesOf } from './strided.js';
 
 /** Joins along `axis`; `shape` is that of the result, all inputs have its other lengths. */
@@ -133,11 +134,12 @@ interface PadAttributes {
 
 /** A copy of `x` amid `value`; undefined when native code does not take it. */
 export function padded(
-  { native, backend }: Runtime,
+  runtime: Runtime,
   x: TensorInfo,
   paddings: PadAttributes['paddings'],
   value: number,
 ): TensorInfo | undefined {
+  const { native, backend } = runtime;
   if (!isNumeric(x.dtype) || paddings.length !== x.shape.length) return undefined;
   if (paddings.some(([before, after]) => before < 0 || after < 0)) return undefined;
   const shape = x.shape.map((size, i) => {
@@ -155,7 +157,7 @@ export function padded(
   if (plan === null) return undefined;
   const y = backend.allocate(shape, x.dtype, sizeOf(shape));
   const values = backend.values(x);
-  if (values.length < backend.values(y).length) backend.values(y).fill(value);
+  if (values.length < backend.values(y).length) fillWith(runtime, backend.values(y), value);
   if (values.length > 0) native.stridedCopy(values, backend.values(y), plan);
   return y;
 }

@@ -1,5 +1,6 @@
 /** Kernels that move elements and compute nothing: permute, cut, reverse, repeat. */
 import { slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { fillWith } from './constant.js';
 import { isNumeric, type KernelSet, type MakeKernel, sameShape, share, sizeOf } from './kernel.js';
 import { gathered, stridedPlan, stridesOf } from './strided.js';
 
@@ -112,12 +113,13 @@ const tile: MakeKernel<Inputs, { readonly reps: readonly number[] }> =
 
 /** x along the diagonal of zeros. */
 const diag: MakeKernel<Inputs> =
-  ({ native, backend }) =>
+  (runtime) =>
   ({ x }) => {
+    const { native, backend } = runtime;
     if (!isNumeric(x.dtype)) return undefined;
     const size = sizeOf(x.shape);
     const y = backend.allocate([...x.shape, ...x.shape], x.dtype, size * size);
-    backend.values(y).fill(0);
+    fillWith(runtime, backend.values(y), 0);
     const plan = stridedPlan([{ size, x: 1, y: size + 1 }], 0, 0) as Int32Array;
     if (size > 0) native.stridedCopy(backend.values(x), backend.values(y), plan);
     return y;
