@@ -6,6 +6,7 @@ import { goldenPrograms } from './golden/programs.js';
 import { generateProgram } from './programs/generate.js';
 import { type Expectation, type JudgeOptions, judgeProgram } from './programs/judge.js';
 import type { Program } from './programs/program.js';
+import { runCompiled, runProgram } from './programs/run.js';
 
 export interface ProgramOptions extends JudgeOptions {
   /** How many programs are drawn and compared with PyTorch, where it is installed. Default 100. */
@@ -52,6 +53,10 @@ export function describePrograms(plugin: BackendPlugin, options: ProgramOptions 
       });
     }
 
+    it(`gives the same bits compiled: ${count} programs drawn from seed ${seed}`, async () => {
+      for (let i = 0; i < count; i++) await assertSameCompiled(generateProgram(seed + i));
+    });
+
     if (python !== null && count > 0) {
       it(`agrees with PyTorch on ${count} programs drawn from seed ${seed}`, async () => {
         const oracle = new TorchOracle(python);
@@ -68,6 +73,25 @@ export function describePrograms(plugin: BackendPlugin, options: ProgramOptions 
       });
     }
   });
+}
+
+async function assertSameCompiled(program: Program): Promise<void> {
+  const expected = await runProgram(program);
+  for (const [call, received] of (await runCompiled(program)).entries()) {
+    for (const kind of ['values', 'gradients'] as const) {
+      expected[kind].forEach((elements, k) => {
+        if (sameBits(elements, received[kind][k]!)) return;
+        throw new StrataError(
+          `Compiled, the program gives other ${kind}[${k}] in call ${call + 1}. Expected: ${String(elements)}. ` +
+            `Received: ${String(received[kind][k])}.\nThe program: ${JSON.stringify(program)}`,
+        );
+      });
+    }
+  }
+}
+
+function sameBits(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  return a.length === b.length && Array.from(a).every((x, i) => Object.is(x, b[i]));
 }
 
 async function assertAgrees(

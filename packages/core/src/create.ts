@@ -1,4 +1,5 @@
 /** Tensors from values. */
+import { recording } from './compile/recording.js';
 import { describe, engine, isTensor, run } from './engine.js';
 import { BackendError, ConfigError, ShapeError } from './errors.js';
 import {
@@ -9,7 +10,7 @@ import {
   shapeText,
   sizeOf,
 } from './ops/arguments.js';
-import { attributeNumber } from './ops/operand.js';
+import { attributeNumber, tensorOfScalar } from './ops/operand.js';
 import { Scalar } from './state/scalar.js';
 import type { DType, NestedArray, Shape, Tensor, TensorLike } from './tensor.js';
 import { flatValues, inferredDType, isTypedArray, nestedShape, storage } from './values.js';
@@ -36,6 +37,10 @@ export function constant(values: TensorLike, shape?: Shape, dtype?: DType): Tens
 
 /** A tensor of rank 0. A Scalar gives the value it has now. */
 export function scalar(value: number | boolean | string | Scalar, dtype?: DType): Tensor {
+  if (value instanceof Scalar && recording() !== null) {
+    const t = tensorOfScalar(value, 'float32');
+    return dtype === undefined || dtype === 'float32' ? t : run('Cast', { x: t }, { dtype });
+  }
   const v = value instanceof Scalar ? value.value : value;
   if (typeof v !== 'number' && typeof v !== 'boolean' && typeof v !== 'string') {
     throw new ShapeError(
@@ -157,6 +162,12 @@ function make(
     throw new ShapeError(
       `The values of ${op}() fill the shape. Received: ${sizeOf(given)} values for shape ${shapeText(target)}, ` +
         `which holds ${sizeOf(target)}.`,
+    );
+  }
+  if (op === 'tensor' || op === 'scalar') {
+    recording()?.refuse(
+      `${op}() of values of the host`,
+      'They would be the same in every run: write constant() where they are, else pass the tensor as an argument.',
     );
   }
   const kind = dtype ?? inferredDType(values);

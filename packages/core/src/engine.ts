@@ -3,6 +3,7 @@
  * Strata's `Tensor` and tfjs's. Everything above speaks in Strata's types.
  */
 import { engine as tfEngine, Tensor as TfTensor } from '@tensorflow/tfjs-core';
+import { recording } from './compile/recording.js';
 import { BackendError, ShapeError } from './errors.js';
 import { runKernel } from './run-kernel.js';
 import type { DType, Shape, Tensor } from './tensor.js';
@@ -113,7 +114,9 @@ export function share(t: Tensor): Tensor {
   // complex and string tensors count references in their parts; the Identity kernel knows how.
   if (t.dtype === 'complex64' || t.dtype === 'string') return run('Identity', { x: t });
   e.backend.incRef(dataId);
-  return e.makeTensorFromTensorInfo({ dataId, shape: t.shape, dtype: t.dtype });
+  const y = e.makeTensorFromTensorInfo({ dataId, shape: t.shape, dtype: t.dtype });
+  recording()?.alias(t, y);
+  return y;
 }
 
 /** How a wrong value is shown in an error message. */

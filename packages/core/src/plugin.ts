@@ -3,6 +3,7 @@
  * frozen within a major version.
  */
 import type { Rng } from './random/rng.js';
+import type { Program } from './compile/program.js';
 import type { ModuleLike } from './module-like.js';
 import type { Tensor } from './tensor.js';
 
@@ -30,19 +31,28 @@ export interface DeviceInfo {
   readonly [more: string]: unknown;
 }
 
-/** Placeholder of the recorded program until `compile` lands; engines without a compiler ignore it. */
-export interface Program {
-  readonly kernels: readonly string[];
-}
+export type {
+  Instruction,
+  KernelCall,
+  Program,
+  ProgramDraw,
+  ProgramValue,
+  StateWrite,
+  ValueSource,
+} from './compile/program.js';
 
+/** A program that an engine has made ready to run. */
 export interface Executable {
-  run(): void;
+  /** Runs it with these arguments. The results belong to the caller, States hold what the program wrote. */
+  run(args: readonly Tensor[]): Tensor[];
+  /** Frees what it holds beside the program's constants, which are core's. */
   dispose(): void;
 }
 
 /** An engine that has been opened. */
 export interface OpenBackend {
   describe(): DeviceInfo;
+  /** For engines with a compiler of their own; others have programs replayed kernel by kernel. */
   compile?(program: Program): Executable;
   close(): Promise<void>;
 }

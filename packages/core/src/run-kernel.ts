@@ -4,6 +4,7 @@
  * most of the time that an operation takes.
  */
 import { getGradient, type GradConfig, getKernel, type KernelConfig } from '@tensorflow/tfjs-core';
+import { type Recording, recording } from './compile/recording.js';
 import type { Attributes, Engine, Inputs } from './engine.js';
 import type { Tensor } from './tensor.js';
 
@@ -49,29 +50,63 @@ export function runKernel(
   const { state } = e;
   const kernel = kernelOf(e, name);
   // tfjs says what is wrong, or counts what its profiler wants to know.
-  if (kernel === undefined || state.profiling) return e.runKernel(name, inputs, attrs);
-  const recording = state.gradientDepth > 0 && state.kernelDepth === 0;
+  if (kernel === undefined || state.profiling) return tfjsRunKernel(e, name, inputs, attrs);
+  const recorder = recording();
+  const taping = state.gradientDepth > 0 && state.kernelDepth === 0;
   let single: Tensor | undefined;
   let outputs: Tensor[];
   let saved: Tensor[] = [];
   state.kernelDepth++;
   try {
-    const made = kernel.kernelFunc({
-      inputs,
-      attrs,
-      backend: e.backend,
-    } as unknown as Parameters<KernelConfig['kernelFunc']>[0]) as unknown as Output | Output[];
+    const made = recorder
+      ? whileRecording(recorder, e, kernel, inputs, attrs)
+      : callKernel(e, kernel, inputs, attrs);
     if (Array.isArray(made)) outputs = made.map((output) => asTensor(e, output));
     else outputs = [(single = asTensor(e, made))];
-    if (recording) {
+    recorder?.kernel(name, inputs, attrs, outputs);
+    if (taping) {
       const gradient = getGradient(name);
       if (gradient !== undefined) saved = save(e, gradient, inputs, outputs);
     }
   } finally {
     state.kernelDepth--;
   }
-  if (recording) e.addTapeNode(name, inputs, outputs, null, saved, attrs);
+  if (taping) e.addTapeNode(name, inputs, outputs, null, saved, attrs);
   return single ?? outputs;
+}
+
+/** The method of tfjs's engine; a recording has put another on the instance. */
+function tfjsRunKernel(
+  e: Engine,
+  name: string,
+  inputs: Inputs,
+  attrs: Attributes | undefined,
+): Tensor | Tensor[] {
+  const { runKernel: run } = Object.getPrototypeOf(e) as Pick<Engine, 'runKernel'>;
+  return run.call(e, name, inputs, attrs);
+}
+
+function callKernel(
+  e: Engine,
+  { kernelFunc }: KernelConfig,
+  inputs: Inputs,
+  attrs: Attributes | undefined,
+): Output | Output[] {
+  const call = { inputs, attrs, backend: e.backend } as unknown as Parameters<typeof kernelFunc>[0];
+  return kernelFunc(call) as unknown as Output | Output[];
+}
+
+/** What a kernel does within itself is not the program's. */
+function whileRecording(
+  recorder: Recording,
+  ...call: Parameters<typeof callKernel>
+): Output | Output[] {
+  recorder.depth++;
+  try {
+    return callKernel(...call);
+  } finally {
+    recorder.depth--;
+  }
 }
 
 function asTensor(e: Engine, output: Output): Tensor {
@@ -108,6 +143,7 @@ function keptShare(e: Engine, x: Tensor): Tensor {
     y = e.makeTensorFromTensorInfo({ dataId, shape: x.shape, dtype: x.dtype });
   }
   e.keep(y);
+  recording()?.alias(x, y);
   const gradient = (dy: Tensor): { x: () => Tensor } => ({
     x: () => runKernel(e, 'Identity', { x: dy }, undefined) as Tensor,
   });

@@ -71,6 +71,11 @@ export function activeBackend(): { readonly name: string; readonly info: DeviceI
   return active ? { name: active.plugin.name, info: active.backend.describe() } : null;
 }
 
+/** The active engine as it was opened. */
+export function openedBackend(): OpenBackend | undefined {
+  return opened.get(engine().backendName ?? '')?.backend;
+}
+
 /** Names the plugin's fault when it is not one of this interface's version. */
 export function checkPlugin(plugin: unknown, kind: 'backend' | 'models'): void {
   const call = kind === 'backend' ? 'use()' : 'register()';

@@ -1,6 +1,7 @@
 import {
   ConfigError,
   type DType,
+  guard,
   type ModuleLike,
   Parameter,
   type Rng,
@@ -38,8 +39,7 @@ import { type Summary, summarize } from './summary.js';
  * @throws ConfigError from every method that walks, when a module holds itself.
  */
 export abstract class Module implements ModuleLike {
-  /** Whether layers behave as in training (dropout drops, batch statistics are used). Set by `train()` and `eval()`. */
-  training = true;
+  private isTraining: boolean = true;
 
   constructor() {
     Object.defineProperty(this, moduleBrand, { value: true });
@@ -47,6 +47,16 @@ export abstract class Module implements ModuleLike {
   }
 
   abstract forward(...inputs: never[]): unknown;
+
+  /** Whether layers behave as in training (dropout drops, batch statistics are used). Set by `train()` and `eval()`. */
+  get training(): boolean {
+    guard(this, 'training', () => this.isTraining);
+    return this.isTraining;
+  }
+
+  set training(value: boolean) {
+    this.isTraining = value;
+  }
 
   /** Every parameter by path, in declaration order, frozen ones included. */
   *namedParameters(): IterableIterator<[string, Parameter]> {

@@ -1,6 +1,8 @@
 /** Programs on the engine that is open. */
 import {
+  compile,
   customGrad,
+  dispose,
   identity,
   mul,
   StrataError,
@@ -40,6 +42,27 @@ export async function runProgram(program: Program): Promise<ProgramResult> {
     values: await takeAll(values),
     gradients: await takeAll(gradientsOf(program, undefined)),
   };
+}
+
+/** What a compiled function of the program's inputs gives: in its first call, which records it, and in its second. */
+export async function runCompiled(program: Program): Promise<ProgramResult[]> {
+  const compiled = compile((...inputs: Tensor[]) => {
+    const values = inputs.slice();
+    for (const node of program.nodes) values.push(...applyNode(node, values));
+    return { values, gradients: gradientsAt(program, inputs, undefined) };
+  });
+  const inputs = tensorsOf(program.inputs, program.inputs.map(elementsOf));
+  try {
+    const results: ProgramResult[] = [];
+    for (let call = 0; call < 2; call++) {
+      const { values, gradients } = compiled(...inputs);
+      results.push({ values: await takeAll(values), gradients: await takeAll(gradients) });
+    }
+    return results;
+  } finally {
+    compiled.dispose();
+    dispose(inputs);
+  }
 }
 
 /**
@@ -83,10 +106,14 @@ export function applyNode(node: ProgramNode, values: readonly Tensor[]): Tensor[
 }
 
 function gradientsOf(program: Program, forced: Forced): Tensor[] {
-  const { gradient, inputs } = program;
+  const { inputs } = program;
+  return tidy(() => gradientsAt(program, tensorsOf(inputs, inputs.map(elementsOf)), forced));
+}
+
+function gradientsAt(program: Program, given: readonly Tensor[], forced: Forced): Tensor[] {
+  const { gradient } = program;
   if (!gradient) return [];
   return tidy(() => {
-    const given = tensorsOf(inputs, inputs.map(elementsOf));
     const loss = (...xs: Tensor[]): Tensor => {
       const all = given.slice();
       gradient.inputs.forEach((i, k) => (all[i] = xs[k]!));

@@ -1,4 +1,5 @@
 /** Gradients of functions of tensors. */
+import { recording } from '../compile/recording.js';
 import { assertTensor, describe } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
 import { tidy } from '../memory.js';
@@ -114,6 +115,7 @@ function modelGradients(
   model: Pick<ModuleLike, 'namedParameters'>,
 ): { value: Tensor; grads: NamedGradients } {
   const named = trainable(model);
+  recording()?.guard(model, 'the set of its parameters', () => sameParameters(named, model));
   return tidy(() => {
     const leaves = named.map(([, p]) => leafOf(p));
     const before = named.map(([, p], i) => State.setLeaf(p, leaves[i]!));
@@ -124,6 +126,17 @@ function modelGradients(
       named.forEach(([, p], i) => State.setLeaf(p, before[i]!));
     }
   });
+}
+
+function sameParameters(
+  named: readonly (readonly [string, Parameter])[],
+  model: Pick<ModuleLike, 'namedParameters'>,
+): boolean {
+  const now = [...model.namedParameters()].filter(([, p]) => p.trainable);
+  return (
+    now.length === named.length &&
+    named.every(([name, p], i) => now[i]![0] === name && now[i]![1] === p)
+  );
 }
 
 /** One tensor for all reads of `p`: new storage shared with the cell, or, nested, the outer leaf's value on its tape. */

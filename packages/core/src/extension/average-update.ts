@@ -59,7 +59,7 @@ export function averageUpdate({ averages, values, weight, scales }: AverageUpdat
         `${average.dtype} ${shapeText(average.shape)}, values[${i}] is ${describe(value)}.`,
     );
   });
-  const share = weight instanceof Scalar ? weight.value : weight;
+  const share = weight instanceof Scalar ? Scalar.peek(weight) : weight;
   if (!(typeof share === 'number' && share >= 0 && share <= 1)) {
     throw new ConfigError(
       `The weight of averageUpdate() lies in [0, 1]. Received: ${describe(share)}.`,

@@ -96,7 +96,7 @@ export function checkRate(
   least: number,
   below: number,
 ): void {
-  const now = value instanceof Scalar ? value.value : value;
+  const now = value instanceof Scalar ? Scalar.peek(value) : value;
   if (typeof now === 'number' && now >= least && now < below) return;
   throw new ConfigError(
     `The ${name} of ${call}() lies in [${least}, ${below}). Received: ${describe(now)}.`,

@@ -1,4 +1,5 @@
 /** Arguments that may be a tensor, a number or a Scalar. */
+import { recording } from '../compile/recording.js';
 import { describe, engine, isTensor, run } from '../engine.js';
 import { ConfigError, ShapeError } from '../errors.js';
 import { Scalar } from '../state/scalar.js';
@@ -51,8 +52,8 @@ export function asTensor(x: Operand, dtype: DType, made: Tensor[]): Tensor {
     if (x.dtype === dtype) return x;
     t = run('Cast', { x }, { dtype });
   } else {
-    const value = typeof x === 'number' ? x : x.value;
-    t = scalarTensor(value, dtype === 'int32' || dtype === 'bool' ? dtype : 'float32');
+    const kind = dtype === 'int32' || dtype === 'bool' ? dtype : 'float32';
+    t = typeof x === 'number' ? scalarTensor(x, kind) : tensorOfScalar(x, kind);
     if (dtype === 'complex64') {
       made.push(t);
       t = run('Cast', { x: t }, { dtype });
@@ -60,6 +61,20 @@ export function asTensor(x: Operand, dtype: DType, made: Tensor[]): Tensor {
   }
   made.push(t);
   return t;
+}
+
+/** A Scalar's value now; a program reads it anew in every run. */
+export function tensorOfScalar(x: Scalar, dtype: 'float32' | 'int32' | 'bool'): Tensor {
+  const recorder = recording();
+  if (recorder === null) return scalarTensor(Scalar.peek(x), dtype);
+  recorder.depth++;
+  try {
+    const t = scalarTensor(Scalar.peek(x), dtype);
+    recorder.scalar(x, t);
+    return t;
+  } finally {
+    recorder.depth--;
+  }
 }
 
 /** The number behind a kernel's attribute; `what` names the argument in the message. */

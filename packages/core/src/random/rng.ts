@@ -1,4 +1,5 @@
 import { noGrad } from '../autodiff/tape.js';
+import { recording } from '../compile/recording.js';
 import { describe, engine, run } from '../engine.js';
 import { CheckpointError, ConfigError } from '../errors.js';
 import { randomIntKernel } from '../extension/random-int.js';
@@ -54,8 +55,11 @@ export class Rng {
         `take() reserves a whole number of blocks. Received: ${describe(blocks)}.`,
       );
     }
+    const recorder = recording();
+    recorder?.beforeDraw(this);
     const draw: Draw = { key: this.key, counter: this.counter };
     this.counter = advance(this.counter, blocks);
+    recorder?.draw(this, draw, blocks);
     return draw;
   }
 
@@ -238,6 +242,10 @@ export class Rng {
   }
 
   private nextWord(): number {
+    recording()?.refuse(
+      'random numbers that are drawn on the host',
+      'They would be the same in every run: draw them on the device (uniform(), normal(), dropout()), or pass them in.',
+    );
     if (this.used === 4) {
       const { counter, key } = this.take(1);
       this.words = philox(counter, key);

@@ -1,4 +1,5 @@
 import type { Tensor } from '../tensor.js';
+import { recording } from '../compile/recording.js';
 import { State } from './state.js';
 
 /** How the axes of a parameter are laid out, for loading files that lay them out otherwise. */
@@ -29,14 +30,23 @@ export class Parameter extends State {
   name: string;
   readonly layout: ParameterLayout;
   readonly externalName: string | null;
-  /** Whether gradients and updates reach it. Freezing is `trainable = false`. */
-  trainable: boolean;
+  private isTrainable: boolean;
 
   constructor(initial: Tensor, options: ParameterOptions = {}) {
     super(initial);
     this.name = options.name ?? '';
     this.layout = options.layout ?? 'any';
     this.externalName = options.externalName ?? null;
-    this.trainable = options.trainable ?? true;
+    this.isTrainable = options.trainable ?? true;
+  }
+
+  /** Whether gradients and updates reach it. Freezing is `trainable = false`. */
+  get trainable(): boolean {
+    recording()?.guard(this, `trainable of the parameter '${this.name}'`, () => this.isTrainable);
+    return this.isTrainable;
+  }
+
+  set trainable(value: boolean) {
+    this.isTrainable = value;
   }
 }

@@ -1,10 +1,12 @@
+import { recording } from '../compile/recording.js';
 import { ConfigError } from '../errors.js';
 
 /**
  * A number that is read anew before every run: a learning rate, a temperature, a position in a
  * schedule. A recorded program reads it each time; a plain number in its place would be a constant.
  *
- * Arithmetic reads it too (`2 * rate`), which takes the value of that moment.
+ * Arithmetic reads it too (`2 * rate`), which takes the value of that moment: a program that is recorded around such a
+ * read holds as long as the value stays.
  */
 export class Scalar {
   #value: number;
@@ -14,6 +16,7 @@ export class Scalar {
   }
 
   get value(): number {
+    recording()?.readScalar(this, this.#value);
     return this.#value;
   }
 
@@ -22,7 +25,12 @@ export class Scalar {
   }
 
   valueOf(): number {
-    return this.#value;
+    return this.value;
+  }
+
+  /** @internal The value, of which a recording need not know. */
+  static peek(scalar: Scalar): number {
+    return scalar.#value;
   }
 }
 

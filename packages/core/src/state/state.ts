@@ -1,3 +1,4 @@
+import { recording } from '../compile/recording.js';
 import { assertTensor, engine, share } from '../engine.js';
 import { BackendError, ShapeError } from '../errors.js';
 import type { DType, Tensor } from '../tensor.js';
@@ -28,8 +29,7 @@ export class State {
 
   get value(): Tensor {
     if (this.leaf) return this.leaf;
-    this.assertAlive();
-    return share(this.held);
+    return share(State.heldBy(this));
   }
 
   get size(): number {
@@ -48,11 +48,18 @@ export class State {
   /** @internal The held tensor itself, as an input of an update kernel that may take it over. */
   static heldBy(state: State): Tensor {
     state.assertAlive();
+    recording()?.touch(state, state.held);
+    return state.held;
+  }
+
+  /** @internal The same without a recording's notice. */
+  static heldQuietly(state: State): Tensor {
     return state.held;
   }
 
   /** @internal Puts `next`, which the caller gives away, in place of the held tensor. */
   static replace(state: State, next: Tensor): void {
+    recording()?.write(state, next);
     engine().keep(next);
     const old = state.held;
     state.held = next;

@@ -1,0 +1,149 @@
+/** Functions of tensors that are recorded once and run as programs. */
+import { describe, engine } from '../engine.js';
+import { ConfigError } from '../errors.js';
+import type { Tensor } from '../tensor.js';
+import { explain, type Explanation } from './explain.js';
+import { withoutDeadKernels } from './dead-kernels.js';
+import type { Program } from './program.js';
+import { record } from './record.js';
+import type { Guard } from './recorder.js';
+import { anyRecording } from './recording.js';
+import type { Executable } from '../plugin.js';
+import { openedBackend } from '../use.js';
+import { replayOf } from './replay.js';
+import { signatureOf, withTensors } from './structure.js';
+
+// Node and browsers have it; the language's own types do not know.
+declare const console: { warn(message: string): void };
+
+export interface CompileOptions {
+  /**
+   * Programs that are kept at most, one for each signature and state of the guards. Default 8. When there would be more, the one
+   * used least recently goes, and a warning says once what keeps changing.
+   */
+  readonly maxPrograms?: number;
+  /** For warnings. Default: the name of the function. */
+  readonly name?: string;
+}
+
+/** A compiled function. */
+export interface Compiled<A extends unknown[], R> {
+  (...args: A): R;
+  /** What the program for these arguments does; records it if there is none yet. */
+  explain(...args: A): Explanation;
+  /** Programs that are kept now. */
+  readonly programs: number;
+  /** Frees the constants of all programs. The function may be called again, and records anew. */
+  dispose(): void;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly guards: readonly Guard[];
+  readonly program: Program;
+  readonly result: unknown;
+  readonly executable: Executable;
+}
+
+/**
+ * Records `fn` the first time it is called, and from then on runs what was recorded: the kernels of forward, backward and update
+ * in one list, without their JavaScript.
+ *
+ *     const step = compile((x: Tensor, y: Tensor) => {
+ *       const { value, grads } = valueAndGrad(() => loss(model.forward(x), y), model)();
+ *       optimizer.step(grads);
+ *       return value;
+ *     });
+ *
+ * Tensor arguments may change in value; each set of shapes and dtypes has a program of its own, and so have other
+ * arguments by their values. States, Scalars and random numbers are read anew in every run. When what else a program depends on
+ * has changed (`training`, `trainable`, the set of parameters: see `guard()`), it is recorded anew. Recording leaves States and
+ * generators as they were; the first call, too, gives what the program computes.
+ *
+ * While it is recorded, `fn` may not read values, make tensors of host arrays other than by `constant()`, draw random numbers on the
+ * host, or call operations whose shapes depend on values. Under a gradient, or inside another compiled function, `fn` simply runs.
+ *
+ * @returns tensors in the structure of the function's result; they are the caller's.
+ * @throws CompileError that says what cannot be compiled, and what to do instead.
+ */
+export function compile<A extends unknown[], R>(
+  fn: (...args: A) => R,
+  options: CompileOptions = {},
+): Compiled<A, R> {
+  if (typeof fn !== 'function') {
+    throw new ConfigError(`compile() takes a function. Received: ${describe(fn)}.`);
+  }
+  const { maxPrograms = 8, name = fn.name || 'a compiled function' } = options;
+  if (!Number.isInteger(maxPrograms) || maxPrograms < 1) {
+    throw new ConfigError(
+      `The maxPrograms of compile() is an integer of at least 1. Received: ${describe(maxPrograms)}.`,
+    );
+  }
+  /** Those used last come last. */
+  let entries: Entry[] = [];
+  let hasWarned = false;
+
+  const entryFor = (args: A): { entry: Entry; tensors: readonly Tensor[] } => {
+    const { key: signature, tensors } = signatureOf(args);
+    const key = `${engine().backendName}: ${signature}`;
+    let entry = entries.find((candidate) => candidate.key === key && holds(candidate));
+    if (entry === undefined) {
+      const { program, guards, result } = record(
+        (own) => fn(...(withTensors(args, own) as A)),
+        tensors,
+      );
+      const lean = withoutDeadKernels(program);
+      const executable = openedBackend()?.compile?.(lean) ?? replayOf(lean);
+      entry = { key, guards, program: lean, result, executable };
+      if (entries.length === maxPrograms) {
+        if (!hasWarned) warn(name, maxPrograms, entries.at(-1)!, entry);
+        hasWarned = true;
+        disposeEntry(entries.shift()!);
+      }
+    } else {
+      entries = entries.filter((other) => other !== entry);
+    }
+    entries.push(entry);
+    return { entry, tensors };
+  };
+
+  const compiled = (...args: A): R => {
+    if (anyRecording() !== null || engine().state.gradientDepth > 0) return fn(...args);
+    const { entry, tensors } = entryFor(args);
+    return withTensors(entry.result, entry.executable.run(tensors)) as R;
+  };
+  return Object.defineProperties(compiled, {
+    explain: { value: (...args: A) => explain(entryFor(args).entry.program) },
+    programs: { get: () => entries.length },
+    dispose: {
+      value: () => {
+        entries.forEach(disposeEntry);
+        entries = [];
+      },
+    },
+  }) as Compiled<A, R>;
+}
+
+function holds({ guards }: Entry): boolean {
+  return guards.every(({ read, value }) => Object.is(read(), value));
+}
+
+function disposeEntry({ program, executable }: Entry): void {
+  executable.dispose();
+  for (const { source } of program.values) if (source.kind === 'constant') source.tensor.dispose();
+}
+
+/** Says what differs between the last two programs. */
+function warn(name: string, most: number, before: Entry, now: Entry): void {
+  const changed =
+    before.key !== now.key
+      ? `its arguments: (${before.key}), then (${now.key}). Pass a number that changes as a Scalar, and pad tensors to a few shapes`
+      : `${
+          before.guards.find(({ read, value }) => !Object.is(read(), value))?.what ??
+          'what it reads'
+        }. Keep it the same between calls`;
+  console.warn(
+    `${name} has been recorded more than ${most} times, which costs more than it saves. What keeps changing is ${changed}, ` +
+      'or raise maxPrograms.',
+  );
+}

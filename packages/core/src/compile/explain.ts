@@ -1,0 +1,83 @@
+/** What a program does, for people and for tools. */
+import { sizeOf } from '../ops/arguments.js';
+import { lastUses, type Program, type ProgramValue } from './program.js';
+
+export interface Explanation {
+  /** Kernels of one run. */
+  readonly kernels: number;
+  /** How often each kernel runs, the most frequent first. */
+  readonly byKernel: Readonly<Record<string, number>>;
+  /** States that it reads and writes. */
+  readonly statesRead: number;
+  readonly statesWritten: number;
+  /** Draws of random numbers. */
+  readonly draws: number;
+  /** Bytes of all results together, and the most that are alive at a time. */
+  readonly resultBytes: number;
+  readonly liveBytes: number;
+  /** Bytes of constants that the program keeps. */
+  readonly constantBytes: number;
+  /** The same as text. */
+  toString(): string;
+}
+
+const BYTES = { float32: 4, int32: 4, bool: 1, complex64: 8, string: 0 } as const;
+
+/** Their results are their arguments' storage. */
+const SHARING: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'ExpandDims']);
+
+function bytesOf({ shape, dtype }: ProgramValue): number {
+  return sizeOf(shape) * BYTES[dtype];
+}
+
+export function explain(program: Program): Explanation {
+  const { values, instructions, draws } = program;
+  const last = lastUses(program);
+  const byKernel = new Map<string, number>();
+  const written = new Set<unknown>();
+  let resultBytes = 0;
+  let live = 0;
+  let liveBytes = 0;
+  const endingAt = instructions.map(() => 0);
+  for (const instruction of instructions) {
+    if (instruction.kind === 'write') written.add(instruction.state);
+    else byKernel.set(instruction.name, (byKernel.get(instruction.name) ?? 0) + 1);
+  }
+  instructions.forEach((instruction, at) => {
+    if (instruction.kind === 'kernel' && !SHARING.has(instruction.name)) {
+      for (const value of instruction.outputs) {
+        const bytes = bytesOf(values[value]!);
+        resultBytes += bytes;
+        live += bytes;
+        const end = Math.max(last[value]!, at);
+        if (end < instructions.length) endingAt[end]! += bytes;
+      }
+    }
+    liveBytes = Math.max(liveBytes, live);
+    live -= endingAt[at]!;
+  });
+  const of = (kind: string): ProgramValue[] => values.filter(({ source }) => source.kind === kind);
+  const kernels = [...byKernel.values()].reduce((a, b) => a + b, 0);
+  const sorted = [...byKernel].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const explanation = {
+    kernels,
+    byKernel: Object.fromEntries(sorted),
+    statesRead: of('state').length,
+    statesWritten: written.size,
+    draws: draws.length,
+    resultBytes,
+    liveBytes,
+    constantBytes: of('constant').reduce((sum, value) => sum + bytesOf(value), 0),
+  };
+  const text = (): string =>
+    [
+      `${kernels} kernels, ${explanation.statesRead} states read, ${written.size} written, ${draws.length} draws`,
+      `${megabytes(resultBytes)} of results, at most ${megabytes(liveBytes)} at a time; ${megabytes(explanation.constantBytes)} of constants`,
+      ...sorted.map(([name, count]) => `  ${String(count).padStart(5)}  ${name}`),
+    ].join('\n');
+  return Object.defineProperty(explanation, 'toString', { value: text });
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,90 @@
+/** Records one call of a function. */
+import { type Attributes, type Engine, engine, type Inputs, share } from '../engine.js';
+import { runKernel } from '../run-kernel.js';
+import type { Tensor } from '../tensor.js';
+import { tensorsOfResult } from './structure.js';
+import type { Program } from './program.js';
+import { type Guard, Recorder } from './recorder.js';
+import { setRecording } from './recording.js';
+
+export interface Recorded {
+  readonly program: Program;
+  readonly guards: readonly Guard[];
+  /** What the function returned: its tensors are freed, and stand for the program's outputs in order. */
+  readonly result: unknown;
+}
+
+/**
+ * Runs `fn` once, with other tensors of the same values, and writes its kernels down. Whatever happens, States and random generators are then as they
+ * were, and nothing that `fn` made is left.
+ *
+ * @param args the tensors among the arguments of `fn`.
+ */
+export function record(
+  fn: (args: readonly Tensor[]) => unknown,
+  args: readonly Tensor[],
+): Recorded {
+  const e = engine();
+  // A tensor may be an argument of this call and, of its own accord, part of the function.
+  const twins = new Map(args.map((t) => [t, share(t)] as const));
+  const own = args.map((t) => twins.get(t)!);
+  const first = (e as unknown as { nextTensorId(): number }).nextTensorId();
+  const recorder = new Recorder(e, own, first);
+  const undo = watch(e, recorder);
+  let done = false;
+  e.startScope('record');
+  setRecording(recorder);
+  try {
+    const result = fn(own);
+    if (result instanceof Promise) {
+      result.catch(() => {});
+      recorder.refuse('an asynchronous function', 'Await what it needs before the call.');
+    }
+    const recorded = { ...recorder.finish(tensorsOfResult(result)), result };
+    done = true;
+    return recorded;
+  } finally {
+    setRecording(null);
+    undo();
+    e.endScope();
+    for (const t of twins.values()) t.dispose();
+    recorder.restore();
+    if (!done) recorder.discard();
+  }
+}
+
+/** Lets the recorder see what tfjs's own functions do, and refuse reads. Gives what undoes that. */
+function watch(e: Engine, recorder: Recorder): () => void {
+  const hooked = e as unknown as Record<string, unknown>;
+  const backend = e.backend as unknown as Record<string, unknown>;
+  const makeTensor = e.makeTensor.bind(e);
+  hooked['runKernel'] = (name: string, inputs: Inputs, attrs?: Attributes) =>
+    runKernel(e, name, inputs, attrs);
+  hooked['makeTensor'] = (...of: Parameters<Engine['makeTensor']>) => {
+    const t = makeTensor(...of);
+    if (recorder.depth === 0) recorder.constant(t);
+    return t;
+  };
+  const reads = ['read', 'readSync'].filter((name) => typeof backend[name] === 'function');
+  const before = reads.map(
+    (name) => [name, Object.getOwnPropertyDescriptor(backend, name)] as const,
+  );
+  for (const name of reads) {
+    const read = (backend[name] as (...of: unknown[]) => unknown).bind(backend);
+    backend[name] = (...of: unknown[]) =>
+      recorder.depth > 0
+        ? read(...of)
+        : recorder.refuse(
+            'reads of values',
+            'There are none while it is recorded: return the tensor, and read it after the call.',
+          );
+  }
+  return () => {
+    delete hooked['runKernel'];
+    delete hooked['makeTensor'];
+    for (const [name, descriptor] of before) {
+      if (descriptor === undefined) delete backend[name];
+      else Object.defineProperty(backend, name, descriptor);
+    }
+  };
+}

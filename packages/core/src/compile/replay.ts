@@ -1,0 +1,128 @@
+/** Runs programs on engines that have no compiler of their own: kernel by kernel, without tape, scopes or checks. */
+import { type Attributes, type Engine, engine, type Inputs, share } from '../engine.js';
+import { CompileError } from '../errors.js';
+import { noGrad } from '../autodiff/tape.js';
+import { scalarTensor } from '../ops/operand.js';
+import { runKernel } from '../run-kernel.js';
+import type { Executable } from '../plugin.js';
+import { endScope } from '../scope.js';
+import { State } from '../state/state.js';
+import type { Tensor } from '../tensor.js';
+import { type KernelCall, lastUses, type Program, readsOf, type ValueSource } from './program.js';
+
+export function replayOf(program: Program): Executable {
+  const { values, instructions, outputs, draws } = program;
+  const last = lastUses(program);
+  const frees = instructions.map((): number[] => []);
+  const writtenAt = new Map<State, number>();
+  instructions.forEach((instruction, at) => {
+    if (instruction.kind === 'write' && !writtenAt.has(instruction.state)) {
+      writtenAt.set(instruction.state, at);
+    }
+    const made = instruction.kind === 'kernel' ? instruction.outputs : [];
+    for (const value of made) if (last[value] === -1) frees[at]!.push(value);
+    for (const value of new Set(readsOf(instruction)))
+      if (last[value] === at) frees[at]!.push(value);
+  });
+  /** What a state held first and is read after it holds something else must not be overwritten. */
+  const outlives = ({ source }: { source: ValueSource }, value: number): boolean =>
+    source.kind === 'state' && last[value]! > (writtenAt.get(source.state) ?? Infinity);
+
+  const run = (args: readonly Tensor[]): Tensor[] => {
+    const e = engine();
+    const slots: (Tensor | undefined)[] = Array.from({ length: values.length });
+    /** Slots whose tensors this run disposes. */
+    const owned = new Uint8Array(values.length);
+    let results: Tensor[] = [];
+    e.startScope('program');
+    try {
+      return noGrad(() => {
+        values.forEach((v, value) => {
+          if (v.source.kind === 'result') return;
+          let t = startOf(v.source, args, v.dtype);
+          if (v.source.kind === 'scalar') owned[value] = 1;
+          else if (outlives(v, value)) {
+            t = share(t);
+            owned[value] = 1;
+          }
+          slots[value] = t;
+        });
+        const drawn = draws.map(({ rng, blocks }) => rng.take(blocks));
+        instructions.forEach((instruction, at) => {
+          if (instruction.kind === 'write') {
+            const { state, value } = instruction;
+            const t = slots[value]!;
+            const given = owned[value] === 1 && last[value] === at;
+            State.replace(state, given ? t : share(t));
+            if (given) owned[value] = 0;
+          } else {
+            const draw = instruction.draw === undefined ? undefined : drawn[instruction.draw];
+            const made = runCall(e, instruction, slots, draw);
+            instruction.outputs.forEach((value, i) => {
+              slots[value] = made[i]!;
+              owned[value] = 1;
+            });
+          }
+          for (const value of frees[at]!) {
+            if (owned[value] === 1) slots[value]!.dispose();
+            slots[value] = undefined;
+          }
+        });
+        const given = new Set<number>();
+        results = outputs.map((value) => {
+          if (owned[value] === 1 && !given.has(value)) {
+            given.add(value);
+            return slots[value]!;
+          }
+          return share(slots[value]!);
+        });
+        return results;
+      });
+    } finally {
+      endScope(e, results);
+    }
+  };
+  return { run, dispose: () => {} };
+}
+
+function startOf(source: ValueSource, args: readonly Tensor[], dtype: Tensor['dtype']): Tensor {
+  switch (source.kind) {
+    case 'argument':
+      return args[source.index]!;
+    case 'state':
+      return State.heldBy(source.state);
+    case 'scalar':
+      return scalarTensor(source.scalar.value, dtype as 'float32');
+    case 'constant':
+      return source.tensor;
+    case 'captured':
+      if (!source.tensor.isDisposed) return source.tensor;
+      throw new CompileError(
+        `A compiled function needs the tensors that it uses beside its arguments as long as it is called. Received: one of ` +
+          `shape [${source.tensor.shape.join(', ')}] has been disposed. keep() it, or pass it as an argument.`,
+      );
+    case 'result':
+      throw new CompileError('A result has no value before its kernel has run.');
+  }
+}
+
+function tensorsOf(inputs: KernelCall['inputs'], slots: readonly (Tensor | undefined)[]): Inputs {
+  // tfjs's kernels of lists want an array, whatever the type of a kernel's inputs says.
+  if (Array.isArray(inputs))
+    return inputs.map((value: number) => slots[value]) as unknown as Inputs;
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, value] of Object.entries(inputs)) tensors[name] = slots[value]!;
+  return tensors;
+}
+
+function runCall(
+  e: Engine,
+  { name, inputs, attrs, draw }: KernelCall,
+  slots: readonly (Tensor | undefined)[],
+  drawn: unknown,
+): Tensor[] {
+  const tensors = tensorsOf(inputs, slots);
+  const attributes: Attributes | undefined = draw === undefined ? attrs : { ...attrs, draw: drawn };
+  const made = runKernel(e, name, tensors, attributes);
+  return Array.isArray(made) ? made : [made];
+}
