@@ -10,19 +10,19 @@ STRATA_KERNEL(add) {
   combine(call, [](Vector a, Vector b) { return a + b; });
 }
 STRATA_KERNEL(addInts) {
-  combineInts(call, [](IntVector a, IntVector b) { return a + b; });
+  combineInts(call, [](IntVector a, IntVector b) { return wrapAdd(a, b); });
 }
 STRATA_KERNEL(subtract) {
   combine(call, [](Vector a, Vector b) { return a - b; });
 }
 STRATA_KERNEL(subtractInts) {
-  combineInts(call, [](IntVector a, IntVector b) { return a - b; });
+  combineInts(call, [](IntVector a, IntVector b) { return wrapSubtract(a, b); });
 }
 STRATA_KERNEL(multiply) {
   combine(call, [](Vector a, Vector b) { return a * b; });
 }
 STRATA_KERNEL(multiplyInts) {
-  combineInts(call, [](IntVector a, IntVector b) { return a * b; });
+  combineInts(call, [](IntVector a, IntVector b) { return wrapMultiply(a, b); });
 }
 STRATA_KERNEL(divide) {
   combine(call, [](Vector a, Vector b) { return a / b; });
@@ -58,8 +58,8 @@ STRATA_KERNEL(squaredDifference) {
 }
 STRATA_KERNEL(squaredDifferenceInts) {
   combineInts(call, [](IntVector a, IntVector b) {
-    const IntVector d = a - b;
-    return d * d;
+    const IntVector d = wrapSubtract(a, b);
+    return wrapMultiply(d, d);
   });
 }
 /** b is the slope below 0. */
@@ -78,8 +78,8 @@ STRATA_KERNEL(powerInts) {
     IntVector y = broadcast(1);
     IntVector factor = a;
     for (IntVector rest = select(b > 0, b, IntVector{}); any(rest != 0); rest >>= 1) {
-      y = select((rest & 1) != 0, y * factor, y);
-      factor = factor * factor;
+      y = select((rest & 1) != 0, wrapMultiply(y, factor), y);
+      factor = wrapMultiply(factor, factor);
     }
     const IntVector ofMinusOne = select((b & 1) != 0, broadcast(-1), broadcast(1));
     const IntVector fraction = select(a == 1, broadcast(1), select(a == -1, ofMinusOne, IntVector{}));

@@ -33,17 +33,17 @@ STRATA_INLINE IntVector whole(Call& call, int index) { return broadcast(static_c
 
 /** The least int32 stays itself. */
 STRATA_KERNEL(absInts) {
-  mapInts(call, [](IntVector x) { return select(x < 0, 0 - x, x); });
+  mapInts(call, [](IntVector x) { return select(x < 0, wrapSubtract(IntVector{}, x), x); });
 }
 STRATA_KERNEL(negateInts) {
-  mapInts(call, [](IntVector x) { return 0 - x; });
+  mapInts(call, [](IntVector x) { return wrapSubtract(IntVector{}, x); });
 }
 STRATA_KERNEL(signInts) {
   // A comparison gives −1 where it holds.
   mapInts(call, [](IntVector x) -> IntVector { return (x < 0) - (x > 0); });
 }
 STRATA_KERNEL(squareInts) {
-  mapInts(call, [](IntVector x) { return x * x; });
+  mapInts(call, [](IntVector x) { return wrapMultiply(x, x); });
 }
 /** (x, y, n, below): 1 where x > 0, `below` elsewhere. */
 STRATA_KERNEL(stepInts) {

@@ -21,6 +21,18 @@ STRATA_INLINE void storePart(int32_t* to, IntVector value, size_t count) {
   storePart(reinterpret_cast<float*>(to), bitsToFloat(value), count);
 }
 
+// Modulo 2^32: signed overflow is undefined, in vectors, too.
+typedef uint32_t WordVector __attribute__((vector_size(kLanes * 4)));
+STRATA_INLINE IntVector wrapAdd(IntVector a, IntVector b) {
+  return reinterpret_cast<IntVector>(reinterpret_cast<WordVector>(a) + reinterpret_cast<WordVector>(b));
+}
+STRATA_INLINE IntVector wrapSubtract(IntVector a, IntVector b) {
+  return reinterpret_cast<IntVector>(reinterpret_cast<WordVector>(a) - reinterpret_cast<WordVector>(b));
+}
+STRATA_INLINE IntVector wrapMultiply(IntVector a, IntVector b) {
+  return reinterpret_cast<IntVector>(reinterpret_cast<WordVector>(a) * reinterpret_cast<WordVector>(b));
+}
+
 STRATA_INLINE Vector convert(IntVector value) { return __builtin_convertvector(value, Vector); }
 /** Towards zero; undefined outside the range of int32. */
 STRATA_INLINE IntVector truncate(Vector value) { return __builtin_convertvector(value, IntVector); }
@@ -133,8 +145,7 @@ STRATA_INLINE Vector logTail(Vector f) {
 STRATA_INLINE Vector logOfNormal(Vector x, IntVector exponent) {
   // x = m·2^e with m in [√½, √2): subtracting the bits of √½ makes the exponent change there instead of at 1.
   // (Unsigned: lanes that hold no such x may overflow.)
-  typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
-  const IntVector offset = reinterpret_cast<IntVector>(reinterpret_cast<Words>(x) - 0x3f3504f3u);
+  const IntVector offset = reinterpret_cast<IntVector>(reinterpret_cast<WordVector>(x) - 0x3f3504f3u);
   const Vector e = convert((offset >> 23) + exponent);
   const Vector f = bitsToFloat((offset & 0x007fffff) + 0x3f3504f3) - 1.0f;
   Vector y = logTail(f) + e * -2.12194440e-4f;

@@ -142,7 +142,7 @@ struct ProductOfInts {
   static constexpr size_t kWide = kLanes;
   static constexpr Total kIdentity = 1;
   static STRATA_INLINE Wide read(const int32_t* from) { return load(from); }
-  static STRATA_INLINE IntVector combine(IntVector a, IntVector b) { return a * b; }
+  static STRATA_INLINE IntVector combine(IntVector a, IntVector b) { return wrapMultiply(a, b); }
   static STRATA_INLINE int32_t combine(int32_t a, int32_t b) {
     return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
   }
