@@ -1,24 +1,27 @@
 // Builds dist/native/strata-cpu.node from native/. Without a C++ compiler it says so and succeeds: the engine then runs on
 // another tier.
-//   CXX       the compiler (may carry arguments); default: the first of g++, clang++, c++ that runs
+//   CXX       the compiler (may carry arguments); default: the first of g++, clang++, c++ that runs, on Windows clang++
 //   CXXFLAGS  appended to every compilation
 import { fileURLToPath } from 'node:url';
 import { build } from './native/build.js';
 import { findCompiler, words } from './native/compiler.js';
 import { targetOf } from './native/targets.js';
 
+const target = targetOf(process.platform, process.arch);
 const given = process.env['CXX'];
-const compiler = findCompiler(given ? [given] : ['g++', 'clang++', 'c++']);
+const compiler = findCompiler(given ? [given] : target.compilers, target);
 if (!compiler) {
-  const tried = given ? `CXX=${given} does not run` : 'found none of g++, clang++, c++';
+  const wanted = target.compilers.join(', ');
+  const tried = given
+    ? `CXX=${given} does not run, or not for this system`
+    : `found none of ${wanted}`;
   console.log(
     `strata-cpu: no C++ compiler (${tried}). The CPU engine will run on WebAssembly, which is slower.`,
   );
-  console.log('strata-cpu: install g++ or clang++ and build again to get the native engine.');
+  console.log(`strata-cpu: install ${target.remedy} and build again to get the native engine.`);
   process.exit(0);
 }
 
-const target = targetOf(process.platform, process.arch);
 try {
   const built = await build({
     compiler,

@@ -3,14 +3,11 @@
 // woke too late: it closes the loop when no piece is left and waits for those that had joined.
 #include "runtime/thread-pool.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <atomic>
+
+#include "runtime/system-threads.h"
 
 namespace strata {
 
@@ -48,16 +45,10 @@ Share shares[kMaxThreads];
 std::atomic<uint64_t> state{0};
 std::atomic<int> sleepers{0};
 std::atomic<int> threadLimit{1};
-pthread_mutex_t submission = PTHREAD_MUTEX_INITIALIZER;
-pthread_mutex_t sleep = PTHREAD_MUTEX_INITIALIZER;
-pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+Mutex submission;
+Mutex sleep;
+Condition wake;
 int workers = 0;  // guarded by `submission`
-
-int64_t now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 inline void relax() {
 #if defined(__x86_64__)
@@ -101,7 +92,7 @@ void dividePieces(size_t pieces, int limit) {
 
 /** Waits, spinning first, until a loop with another generation than `seen` is open. */
 void awaitLoop(uint64_t seen) {
-  const int64_t start = now();
+  const int64_t start = monotonicNanoseconds();
   do {
     for (int i = 0; i < 64; ++i) {
       if (offered(state.load(std::memory_order_acquire), seen)) {
@@ -109,18 +100,17 @@ void awaitLoop(uint64_t seen) {
       }
       relax();
     }
-  } while (now() - start < kSpinNanoseconds);
-  pthread_mutex_lock(&sleep);
+  } while (monotonicNanoseconds() - start < kSpinNanoseconds);
+  sleep.lock();
   sleepers.fetch_add(1, std::memory_order_seq_cst);
   while (!offered(state.load(std::memory_order_seq_cst), seen)) {
-    pthread_cond_wait(&wake, &sleep);
+    wake.wait(sleep);
   }
   sleepers.fetch_sub(1, std::memory_order_relaxed);
-  pthread_mutex_unlock(&sleep);
+  sleep.unlock();
 }
 
-void* work(void* argument) {
-  const int slot = static_cast<int>(reinterpret_cast<intptr_t>(argument));
+void work(int slot) {
   uint64_t seen = 0;
   for (;;) {
     awaitLoop(seen);
@@ -136,15 +126,6 @@ void* work(void* argument) {
       }
     }
   }
-  return nullptr;
-}
-
-/** Node closes an addon when the worker thread that loaded it ends, but the pool's threads still run its code. */
-void pinLibrary() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&pinLibrary), &info) != 0) {
-    dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
-  }
 }
 
 /** Starts workers until there are `count`, or as many as the system gives. Called with `submission` held. */
@@ -153,22 +134,12 @@ void startWorkers(int count) {
     return;
   }
   if (workers == 0) {
+    // Node closes an addon when the worker thread that loaded it ends, but the pool's threads still run its code.
     pinLibrary();
   }
-  // Signals belong to Node's own threads.
-  sigset_t all;
-  sigset_t previous;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &previous);
-  while (workers < count) {
-    pthread_t thread;
-    if (pthread_create(&thread, nullptr, work, reinterpret_cast<void*>(static_cast<intptr_t>(workers + 1))) != 0) {
-      break;
-    }
-    pthread_detach(thread);
+  while (workers < count && startThread<work>(workers + 1)) {
     ++workers;
   }
-  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
 }
 
 void runAlone(size_t n, size_t grain, LoopBody body, void* context) {
@@ -186,7 +157,7 @@ void setThreads(int count) {
 int threads() { return threadLimit.load(std::memory_order_relaxed); }
 
 void runLoop(size_t n, size_t grain, int limit, LoopBody body, void* context) {
-  if (limit <= 1 || n <= grain || pthread_mutex_trylock(&submission) != 0) {
+  if (limit <= 1 || n <= grain || !submission.tryLock()) {
     runAlone(n, grain, body, context);
     return;
   }
@@ -196,9 +167,9 @@ void runLoop(size_t n, size_t grain, int limit, LoopBody body, void* context) {
   const uint64_t generation = (state.load(std::memory_order_relaxed) >> kGenerationShift) + 1;
   state.store(generation << kGenerationShift | kOpen, std::memory_order_seq_cst);
   if (sleepers.load(std::memory_order_seq_cst) > 0) {
-    pthread_mutex_lock(&sleep);
-    pthread_cond_broadcast(&wake);
-    pthread_mutex_unlock(&sleep);
+    sleep.lock();
+    wake.wakeAll();
+    sleep.unlock();
   }
   runPieces(0);
   state.fetch_and(~kOpen, std::memory_order_acq_rel);
@@ -206,10 +177,10 @@ void runLoop(size_t n, size_t grain, int limit, LoopBody body, void* context) {
     if (spins < 4096) {
       relax();
     } else {
-      sched_yield();
+      yieldThread();
     }
   }
-  pthread_mutex_unlock(&submission);
+  submission.unlock();
 }
 
 }  // namespace strata

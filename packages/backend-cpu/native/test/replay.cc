@@ -3,9 +3,10 @@
 // the recording but for rounding, and within one set the same bits whatever threads and alignment. Then several threads run
 // all calls at once, as JavaScript workers do. Fails, naming them, when kernels were never called. Built with sanitizers or
 // for other processors by scripts/check-native.js.
-#include <pthread.h>
-
+#include <atomic>
 #include <map>
+#include <mutex>
+#include <thread>
 
 #include "placement.h"
 #include "runtime/isa.h"
@@ -31,11 +32,11 @@ std::vector<const char*> recordings;
 int firstWay = 0;
 std::map<std::string, int> kernelIndex;
 
-pthread_mutex_t reporting = PTHREAD_MUTEX_INITIALIZER;
+std::mutex reporting;
 int failures = 0;  // guarded by `reporting`
 
 void report(const RecordedCall& call, const char* how, const std::string& what) {
-  pthread_mutex_lock(&reporting);
+  const std::lock_guard<std::mutex> alone(reporting);
   if (++failures <= 40) {
     std::string lengths;
     for (const RecordedArgument& a : call.arguments) {
@@ -43,7 +44,6 @@ void report(const RecordedCall& call, const char* how, const std::string& what) 
     }
     fprintf(stderr, "%s (arguments%s), %s: %s\n", call.kernel.c_str(), lengths.c_str(), how, what.c_str());
   }
-  pthread_mutex_unlock(&reporting);
 }
 
 /** Empty when the call did what the recorded one did. */
@@ -86,8 +86,8 @@ long replay(const RecordedCall& call) {
   return runs;
 }
 
-/** All calls on the best instruction set, from one of several threads. */
-void* replayAll(void*) {
+/** All calls on the best instruction set, from one of several threads; adds their number to `total`. */
+void replayAll(std::atomic<long>& total) {
   int isa = 0;
   while (!isaSupported(kIsaNames[isa])) {
     ++isa;
@@ -105,20 +105,18 @@ void* replayAll(void*) {
       }
     }
   }
-  return reinterpret_cast<void*>(static_cast<intptr_t>(runs));
+  total += runs;
 }
 
 long replayConcurrently() {
   setThreads(3);
-  pthread_t callers[kCallers];
-  long runs = 0;
-  for (pthread_t& caller : callers) {
-    pthread_create(&caller, nullptr, replayAll, nullptr);
+  std::atomic<long> runs{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back(replayAll, std::ref(runs));
   }
-  for (pthread_t& caller : callers) {
-    void* count;
-    pthread_join(caller, &count);
-    runs += static_cast<long>(reinterpret_cast<intptr_t>(count));
+  for (std::thread& caller : callers) {
+    caller.join();
   }
   return runs;
 }

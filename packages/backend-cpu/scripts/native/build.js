@@ -54,7 +54,10 @@ export async function build({ compiler, target, main, output, link, flags = [] }
 
   const include = createRequire(import.meta.url)('node-api-headers').include_dir;
   const common = [...FLAGS, ...target.flags, `-I${source}`, `-I${include}`];
-  const once = [join(source, main), ...sharedFolders().flatMap(filesIn), table];
+  const shared = sharedFolders()
+    .flatMap(filesIn)
+    .filter((file) => isFor(target.system, file));
+  const once = [join(source, main), ...shared, table];
   const units = once.map((file) => ({
     file,
     object: join(objects, `${basename(file, '.cc')}.o`),
@@ -107,6 +110,12 @@ function sharedFolders() {
     .filter((entry) => entry.isDirectory() && !['kernels', 'test'].includes(entry.name))
     .map(({ name }) => name)
     .toSorted();
+}
+
+/** `memory-posix.cc` and `memory-win32.cc` do the same thing on different systems; a name without a system is for all. */
+function isFor(system, file) {
+  const [, own] = /-(posix|win32)\.cc$/.exec(file) ?? [];
+  return own === undefined || own === system;
 }
 
 function filesIn(folder) {

@@ -3,15 +3,15 @@ import { execFile, spawnSync } from 'node:child_process';
 export const words = (text) => (text ?? '').split(/\s+/).filter(Boolean);
 
 /**
- * The first of `candidates` (each with arguments, if it has any) that runs, or null. What it says of its version is part of
- * every object's identity.
+ * The first of `candidates` (each with arguments, if it has any) that runs and is fit for `target`, or null. What it says of its
+ * version is part of every object's identity.
  *
  * @returns {{ command: string, args: string[], version: string } | null}
  */
-export function findCompiler(candidates) {
+export function findCompiler(candidates, { saysItFits = /^/ } = {}) {
   for (const [command, ...args] of candidates.map(words)) {
     const { status, stdout } = spawnSync(command, [...args, '--version'], { encoding: 'utf8' });
-    if (status === 0) return { command, args, version: stdout };
+    if (status === 0 && saysItFits.test(stdout)) return { command, args, version: stdout };
   }
   return null;
 }

@@ -21,15 +21,44 @@ const INSTRUCTION_SETS = {
   arm64: { neon: [], generic: [] },
 };
 
-const POSIX = ['-fPIC', '-pthread'];
+const POSIX = {
+  system: 'posix',
+  flags: ['-fPIC', '-pthread'],
+  programLink: ['-pthread'],
+  compilers: ['g++', 'clang++', 'c++'],
+  remedy: 'g++ or clang++',
+};
 
-/** @returns {{ isas: Record<string, string[]>, flags: string[], addonLink: string[], programLink: string[] }} */
+/**
+ * Code for Windows wants clang, with the headers and libraries of MinGW-w64 (msys2's CLANG64 and llvm-mingw have both; so has
+ * Debian). GCC aligns the stack to 16 bytes there and spills wider vectors to it all the same (its bug 54412); Microsoft's
+ * compiler has no vector types.
+ */
+const WINDOWS = {
+  system: 'win32',
+  // How Node's functions are found: native/runtime/node-api-win32.cc.
+  flags: ['-DNAPI_EXTERN=__declspec(dllimport)'],
+  addonLink: ['-shared', '-static'],
+  programLink: ['-static', '-pthread'],
+  compilers: ['clang++'],
+  remedy: "clang++ for MinGW (msys2's package mingw-w64-clang-x86_64-clang)",
+  saysItFits: /^Target: .*-windows-gnu$/m,
+};
+
+/**
+ * @returns isas         instruction set → flags
+ *          system       the files of native/ whose names end with it are compiled, those of other systems are not
+ *          flags        for every compilation
+ *          addonLink, programLink  for the linker
+ *          compilers    to look for, and in words what to install (remedy)
+ *          saysItFits   what the version of one that can do it matches; absent where every one can
+ */
 export function targetOf(platform, arch) {
   const isas = INSTRUCTION_SETS[arch] ?? { generic: [] };
-  if (platform === 'darwin') {
-    const addonLink = ['-pthread', '-bundle', '-undefined', 'dynamic_lookup'];
-    return { isas, flags: POSIX, addonLink, programLink: ['-pthread'] };
-  }
-  const addonLink = ['-pthread', '-shared', '-Wl,--as-needed'];
-  return { isas, flags: POSIX, addonLink, programLink: ['-pthread'] };
+  if (platform === 'win32') return { isas, ...WINDOWS };
+  const addonLink =
+    platform === 'darwin'
+      ? ['-pthread', '-bundle', '-undefined', 'dynamic_lookup']
+      : ['-pthread', '-shared', '-Wl,--as-needed'];
+  return { isas, ...POSIX, addonLink };
 }
