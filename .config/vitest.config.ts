@@ -1,9 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
 
 const conditions = ['strata-source', 'node', 'import', 'module', 'default'];
 
 const config: ViteUserConfig = {
-  root: new URL('..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('..', import.meta.url)),
   // Tests read the packages' sources: nothing need be built first (but the native addon).
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },

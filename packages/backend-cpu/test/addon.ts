@@ -1,5 +1,6 @@
 // The built addon, called directly. Undefined (with a line that says so) where there is no compiler to build it.
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 type Argument = Float32Array | Int32Array | Uint8Array | number | null;
 
@@ -13,7 +14,7 @@ export interface Addon {
 
 function load(): Addon | undefined {
   try {
-    const path = new URL('../dist/native/strata-cpu.node', import.meta.url).pathname;
+    const path = fileURLToPath(new URL('../dist/native/strata-cpu.node', import.meta.url));
     return createRequire(import.meta.url)(path) as Addon;
   } catch {
     console.log('native kernels are not tested: the addon is not built here');

@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { addon, values } from './addon.js';
 
-const path = new URL('../dist/native/strata-cpu.node', import.meta.url).pathname;
+const path = fileURLToPath(new URL('../dist/native/strata-cpu.node', import.meta.url));
 
 describe.runIf(addon)('the addon', () => {
   it('runs some instruction set, and says which when asked for an unknown one', () => {

@@ -18,6 +18,13 @@ interface Manifest {
   optionalDependencies: Record<string, string>;
 }
 
+/** Fields of package.json that say where a package may be installed. */
+interface Fits {
+  os: string[];
+  cpu: string[];
+  libc?: string[];
+}
+
 const prebuilt = (...args: string[]): string =>
   execFileSync(process.execPath, [script, ...args], { encoding: 'utf8', stdio: 'pipe' });
 
@@ -29,10 +36,16 @@ function place(platform: string, its = version): void {
 }
 
 describe('packages of the addon', () => {
-  it('are made for the platforms that the engine looks for', async () => {
+  it('are made for the platforms that the engine looks for, and fit on no other', async () => {
     const url = new URL('../scripts/native/platforms.js', import.meta.url).href;
-    const { PLATFORMS } = (await import(url)) as { PLATFORMS: Record<string, object> };
+    const { PLATFORMS } = (await import(url)) as { PLATFORMS: Record<string, Fits> };
     expect(Object.keys(PLATFORMS)).toEqual(PUBLISHED);
+    const libraries: Record<string, string> = { gnu: 'glibc', musl: 'musl' };
+    for (const [platform, fits] of Object.entries(PLATFORMS)) {
+      const [os, arch, library] = platform.split('-');
+      const libc = library && { libc: [libraries[library]] };
+      expect(fits).toEqual({ os: [os], cpu: [arch], ...libc });
+    }
   });
 
   it('are made for no other', () => {

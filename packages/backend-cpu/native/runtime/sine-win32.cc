@@ -2,9 +2,9 @@
 // large angles: sin(1e19) is 1e19. Windows's own C library is right, and these call it in every version.
 extern "C" {
 
-extern float (*__imp_sinf)(float x);
-extern float (*__imp_cosf)(float x);
+extern double (*__imp_sin)(double x);
+extern double (*__imp_cos)(double x);
 
-float sinf(float x) { return __imp_sinf(x); }
-float cosf(float x) { return __imp_cosf(x); }
+double sin(double x) { return __imp_sin(x); }
+double cos(double x) { return __imp_cos(x); }
 }

@@ -9,4 +9,5 @@ export const PLATFORMS = {
   'linux-arm64-musl': { os: ['linux'], cpu: ['arm64'], libc: ['musl'] },
   'darwin-arm64': { os: ['darwin'], cpu: ['arm64'] },
   'darwin-x64': { os: ['darwin'], cpu: ['x64'] },
+  'win32-x64': { os: ['win32'], cpu: ['x64'] },
 };

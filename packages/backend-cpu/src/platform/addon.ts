@@ -17,6 +17,7 @@ export const PUBLISHED: readonly string[] = [
   'linux-arm64-musl',
   'darwin-arm64',
   'darwin-x64',
+  'win32-x64',
 ];
 
 /**
