@@ -1,4 +1,4 @@
-import { StrataError, type Tensor, tidy } from '@stratajs/core';
+import { CompileError, isCompiling, StrataError, type Tensor, tidy } from '@stratajs/core';
 import type { Module } from './module.js';
 import { walk } from './module-walk.js';
 
@@ -24,7 +24,7 @@ export function wrapForward(module: Module): void {
     try {
       return tidy(() => {
         const output = forward.apply(module, inputs);
-        for (const hook of hooks.get(module) ?? []) hook(output, inputs, module);
+        for (const hook of hooks.get(module) ?? []) callHook(hook, output, inputs, module);
         return output;
       });
     } catch (error) {
@@ -54,6 +54,21 @@ export function addForwardHook(module: Module, hook: ForwardHook): () => void {
   return () => {
     set.delete(own);
   };
+}
+
+function callHook(
+  hook: ForwardHook,
+  output: unknown,
+  inputs: readonly unknown[],
+  module: Module,
+): void {
+  if (isCompiling()) {
+    throw new CompileError(
+      'A compiled function cannot hold forward hooks: they would be called while it is recorded, and never again. ' +
+        'Remove the hook, or run the model eagerly.',
+    );
+  }
+  hook(output, inputs, module);
 }
 
 /** Adds where in the model the error arose; done where the innermost module throws, while the calls are known. */

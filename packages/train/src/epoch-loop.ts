@@ -18,10 +18,11 @@ import type { JsonObject } from './json.js';
 import { type Position, toExtra } from './position.js';
 import type { RunDirectory } from './run-directory.js';
 import type { StopSignal } from './stop-signal.js';
-import { type StepParts, type StepResult, trainStep } from './train-step.js';
+import { type StepParts, type StepResult, TrainStep } from './train-step.js';
 
 export interface LoopParts extends StepParts {
   readonly metrics: Metrics;
+  readonly compile: boolean;
   readonly schedule: Schedule | undefined;
   readonly checkEvery: number;
   readonly logEvery: number;
@@ -48,6 +49,7 @@ export class EpochLoop {
   private readonly options: LoopOptions;
   private readonly position: Position;
   private readonly watch: FiniteWatch;
+  private readonly trainStep: TrainStep;
   private tested: readonly string[] = [];
 
   constructor(parts: LoopParts, options: LoopOptions, position: Position) {
@@ -55,6 +57,7 @@ export class EpochLoop {
     this.options = options;
     this.position = position;
     this.watch = new FiniteWatch(parts.checkEvery);
+    this.trainStep = new TrainStep(parts, parts.compile);
   }
 
   /** @returns whether all epochs are done; false when the signal ended it. */
@@ -79,6 +82,11 @@ export class EpochLoop {
       if (!finished) return false;
     }
     return true;
+  }
+
+  /** Frees what is kept from step to step. */
+  dispose(): void {
+    this.trainStep.dispose();
   }
 
   /** Writes a checkpoint of the position, in a run that has a directory, unless it is the one written last. */
@@ -130,7 +138,7 @@ export class EpochLoop {
       checkBatch(batch, 'fit()');
       if (parts.schedule)
         parts.optimizer.learningRate.value = rateAt(parts.schedule, position.step);
-      const result = trainStep(parts, totals, batch);
+      const result = this.trainStep.run(totals, batch);
       position.saved = false;
       position.step++;
       position.batch++;

@@ -47,25 +47,36 @@ export class EpochTotals {
     });
   }
 
-  /** The totals after a batch: new tensors of the enclosing tidy(). Nothing changes until `commit()`. */
-  after(loss: Tensor, output: Tensor, target: Tensor, samples: number): Map<string, Tensor> {
+  /** The totals now: tensors of the enclosing tidy(). */
+  current(): Record<string, Tensor> {
+    return Object.fromEntries([...this.states].map(([name, state]) => [name, state.value]));
+  }
+
+  /** The totals `before` after a batch: new tensors of the enclosing tidy(). Nothing changes until `commit()`. */
+  after(
+    before: Readonly<Record<string, Tensor>>,
+    loss: Tensor,
+    output: Tensor,
+    target: Tensor,
+    samples: number,
+  ): Record<string, Tensor> {
     return noGrad(() => {
-      const next = new Map([[LOSS, add(this.states.get(LOSS)!.value, mul(loss, samples))]]);
+      const next: Record<string, Tensor> = { [LOSS]: add(before[LOSS]!, mul(loss, samples)) };
       for (const [name, metric] of Object.entries(this.metrics)) {
         const names = [...this.states.keys()].filter((key) => key.startsWith(`${name}/`));
         const now = Object.fromEntries(
-          names.map((key) => [key.slice(name.length + 1), this.states.get(key)!.value]),
+          names.map((key) => [key.slice(name.length + 1), before[key]!]),
         );
         const updated = metric.update(now, output, target);
         for (const key of names)
-          next.set(key, sameKind(key, this.states.get(key)!, updated[key.slice(name.length + 1)]));
+          next[key] = sameKind(key, this.states.get(key)!, updated[key.slice(name.length + 1)]);
       }
       return next;
     });
   }
 
-  commit(next: ReadonlyMap<string, Tensor>): void {
-    for (const [name, value] of next) assign(this.states.get(name)!, value);
+  commit(next: Readonly<Record<string, Tensor>>): void {
+    for (const [name, value] of Object.entries(next)) assign(this.states.get(name)!, value);
   }
 
   /** Reads the totals: the mean loss over `samples`, and each metric. */

@@ -38,7 +38,8 @@ export async function evaluateModel(
       tidy(() =>
         noGrad(() => {
           const output = forward(model, x);
-          totals.commit(totals.after(scalarLoss(loss(output, y)), output, y, x.shape[0]!));
+          const mean = scalarLoss(loss(output, y));
+          totals.commit(totals.after(totals.current(), mean, output, y, x.shape[0]!));
         }),
       );
       samples += x.shape[0]!;

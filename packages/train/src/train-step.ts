@@ -1,5 +1,8 @@
 import {
   assign,
+  compile,
+  type Compiled,
+  CompileError,
   describeValue,
   equal,
   firstNonFinite,
@@ -41,25 +44,79 @@ export interface StepResult {
   readonly names: readonly string[];
 }
 
+/** What a step computes. */
+interface Computed {
+  readonly loss: Tensor;
+  readonly gate: Tensor;
+  readonly totals: Record<string, Tensor>;
+}
+
 /**
- * One step of training, with no read of a value: forward, loss, gradients, gate, metrics, update.
+ * Steps of training, with no read of a value: forward, loss, gradients, gate, metrics, update.
  *
  *     gate = firstNonFinite([…gradients, loss])
  *
  * A step whose gate is shut changes nothing: neither parameters and slots, nor the states that forward
  * itself assigns (running statistics), which are put back on the device. One that throws changes nothing
  * either, but for the generators that forward drew from. Frees all it made.
+ *
+ * Steps are compiled. Where the first one cannot be, a warning says why, and all of them run eagerly.
  */
-export function trainStep(
-  { model, optimizer, loss: lossOf, transformGradients }: StepParts,
-  totals: EpochTotals,
-  { x, y }: TrainingBatch,
-): StepResult {
-  return tidy(() => {
-    const buffers = [...model.namedStates()]
-      .map(([, s]) => s)
-      .filter((s) => !(s instanceof Parameter));
-    const before = buffers.map((state) => state.value);
+export class TrainStep {
+  private readonly parts: StepParts;
+  private totals: EpochTotals | null = null;
+  private compiled: Compiled<[Tensor, Tensor, Readonly<Record<string, Tensor>>], Computed> | null;
+  private done = 0;
+
+  /** @param compiles Whether steps are compiled. */
+  constructor(parts: StepParts, compiles: boolean) {
+    this.parts = parts;
+    this.compiled = compiles
+      ? compile((x, y, before) => this.compute(x, y, before), { name: 'The step of the trainer' })
+      : null;
+  }
+
+  run(totals: EpochTotals, { x, y }: TrainingBatch): StepResult {
+    this.totals = totals;
+    return tidy(() => {
+      const buffers = buffersOf(this.parts.model);
+      const before = buffers.map((state) => state.value);
+      try {
+        const { loss, gate, totals: next } = this.step(x, y, totals.current());
+        totals.commit(next);
+        this.done++;
+        return { loss, gate, names: this.names() };
+      } catch (error) {
+        buffers.forEach((state, i) => assign(state, before[i]!));
+        throw error;
+      }
+    });
+  }
+
+  /** Frees what the compiled step keeps. */
+  dispose(): void {
+    this.compiled?.dispose();
+  }
+
+  private step(x: Tensor, y: Tensor, totals: Readonly<Record<string, Tensor>>): Computed {
+    if (this.compiled === null) return this.compute(x, y, totals);
+    try {
+      return this.compiled(x, y, totals);
+    } catch (error) {
+      if (!(error instanceof CompileError) || this.done > 0) throw error;
+      console.warn(
+        `The step of the trainer runs eagerly, which is slower, because it cannot be compiled: ${error.message} ` +
+          'Or say so by { compile: false }.',
+      );
+      this.compiled = null;
+      return this.compute(x, y, totals);
+    }
+  }
+
+  private compute(x: Tensor, y: Tensor, before: Readonly<Record<string, Tensor>>): Computed {
+    const { model, optimizer, loss: lossOf, transformGradients } = this.parts;
+    const buffers = buffersOf(model);
+    const held = buffers.map((state) => state.value);
     let output: Tensor | null = null;
     try {
       const { value: loss, grads } = valueAndGrad(() => {
@@ -69,21 +126,29 @@ export function trainStep(
         return lossOf(result, y);
       }, model)();
       const updates = transformGradients ? transformGradients(grads) : grads;
-      const tested = testedGradients(grads, updates);
-      const gate = firstNonFinite([...tested.map(([, g]) => g), loss]);
-      const next = totals.after(loss, output!, y, x.shape[0]!);
+      const gate = firstNonFinite([...testedGradients(grads, transformGradients && updates), loss]);
+      const totals = this.totals!.after(before, loss, output!, y, x.shape[0]!);
       // From here on nothing throws for what the user passed: all or nothing is changed.
       optimizer.step(updates, { gate });
-      putBackUnless(gate, buffers, before);
-      totals.commit(next);
-      return { loss, gate, names: tested.map(([name]) => name) };
-    } catch (error) {
-      buffers.forEach((state, i) => assign(state, before[i]!));
-      throw error;
+      putBackUnless(gate, buffers, held);
+      return { loss, gate, totals };
     } finally {
       (output as Tensor | null)?.dispose();
     }
-  });
+  }
+
+  /** What the gate's indices mean. */
+  private names(): string[] {
+    const { model, transformGradients } = this.parts;
+    const trained = [...model.namedParameters()].filter(([, p]) => p.trainable);
+    const names = trained.map(([name]) => name);
+    return transformGradients ? [...names, ...names] : names;
+  }
+}
+
+/** The States of a model that are no parameters. */
+function buffersOf(model: ModuleLike): State[] {
+  return [...model.namedStates()].map(([, s]) => s).filter((s) => !(s instanceof Parameter));
 }
 
 /** The model's output, which must be one tensor. */
@@ -97,12 +162,12 @@ export function forward(model: ModuleLike, x: Tensor): Tensor {
 }
 
 /**
- * The gradients to test, with their parameters' names. Those from before a transform come first: clipping
- * by the norm turns one infinity into NaN everywhere, and would hide where it came from.
+ * The gradients to test. Those from before a transform come first: clipping by the norm turns one infinity into
+ * NaN everywhere, and would hide where it came from.
  */
-function testedGradients(grads: NamedGradients, updates: NamedGradients): [string, Tensor][] {
+function testedGradients(grads: NamedGradients, updates: NamedGradients | undefined): Tensor[] {
   const raw = Object.entries(grads);
-  if (updates === grads) return raw;
+  if (updates === undefined) return raw.map(([, g]) => g);
   const missing = raw.filter(([name]) => !isTensor(updates?.[name])).map(([name]) => `'${name}'`);
   if (missing.length > 0) {
     throw new ShapeError(
@@ -110,7 +175,7 @@ function testedGradients(grads: NamedGradients, updates: NamedGradients): [strin
         `Received: none for ${missing.join(', ')}.`,
     );
   }
-  return [...raw, ...raw.map(([name]): [string, Tensor] => [name, updates[name]!])];
+  return [...raw.map(([, g]) => g), ...raw.map(([name]) => updates[name]!)];
 }
 
 function putBackUnless(gate: Tensor, buffers: readonly State[], before: readonly Tensor[]): void {

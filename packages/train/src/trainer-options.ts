@@ -41,6 +41,11 @@ export interface TrainerOptions {
   readonly rngs?: Readonly<Record<string, Rng>>;
   /** What builds model and data anew, for example `{ model: { id, options } }`: kept in config.json and checkpoints. */
   readonly config?: JsonObject;
+  /**
+   * Whether the step is compiled: recorded once, then run without its JavaScript (see `compile()` of @stratajs/core). Default true;
+   * a step that cannot be compiled runs eagerly, with a warning that says why.
+   */
+  readonly compile?: boolean;
   /** Shows progress on stderr: a bar on a terminal, plain lines elsewhere. Default true. */
   readonly progress?: boolean;
 }
@@ -69,6 +74,7 @@ const KNOWN = [
   'seed',
   'rngs',
   'config',
+  'compile',
   'progress',
 ];
 

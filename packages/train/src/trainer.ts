@@ -64,6 +64,7 @@ export class Trainer {
       loss: options.loss,
       transformGradients: options.transformGradients,
       metrics,
+      compile: options.compile ?? true,
       schedule: options.schedule,
       checkEvery: options.checkEvery ?? 1,
       logEvery: options.logEvery ?? 50,
@@ -125,7 +126,7 @@ export class Trainer {
         { loader, epochs, validation, signal, callbacks },
         this.position,
       );
-      const finished = await loop.run();
+      const finished = await loop.run().finally(() => loop.dispose());
       if (!finished) await loop.checkpoint();
       const history = await this.history(finished, epochs);
       await notify(callbacks, 'onFitEnd', history);

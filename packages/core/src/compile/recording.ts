@@ -56,6 +56,11 @@ export function setRecording(next: Recording | null): void {
   shared.active = next;
 }
 
+/** Whether a compiled function is being recorded: what JavaScript does now will not happen again in later calls. */
+export function isCompiling(): boolean {
+  return recording() !== null;
+}
+
 /**
  * Makes a program that is being recorded depend on something that is neither a tensor, a State nor a Scalar: it is
  * recorded anew when `read` gives another value than now. Outside a recording it does nothing.

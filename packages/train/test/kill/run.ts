@@ -1,4 +1,7 @@
-/** The run that is killed: dropout, momentum or Adam, one cycle, a validation, checkpoints within epochs. */
+/**
+ * The run that is killed: dropout, momentum (eager steps) or Adam (compiled ones), one cycle, a validation, checkpoints
+ * within epochs.
+ */
 import type { Module } from '@stratajs/layers';
 import { losses } from '@stratajs/layers';
 import { Adam, schedules, SGD } from '@stratajs/optimizers';
@@ -13,7 +16,7 @@ const EPOCHS = 3;
 /**
  * Takes up the run, or begins it.
  *
- * @param moment called at each place where a process may die: in every forward, at the end of every
+ * @param moment called at each place where a process may die: in every forward of eager steps, at the end of every
  *   step, before, during and after everything that the run asks of the file system.
  */
 export async function takeUp(
@@ -23,7 +26,8 @@ export async function takeUp(
   resume: boolean | string = true,
 ): Promise<History> {
   const model = toyModel();
-  model.onForward(() => moment('forward'));
+  const compiles = rule === 'adam';
+  if (!compiles) model.onForward(() => moment('forward'));
   const restore = watchFiles(moment);
   try {
     const trainer = new Trainer({
@@ -33,6 +37,7 @@ export async function takeUp(
       metrics: { accuracy: metrics.accuracy() },
       schedule: schedules.oneCycle({ maxLearningRate: 0.05, totalSteps: 5 * EPOCHS }),
       runDir,
+      compile: compiles,
       checkpoints: { everySteps: 2 },
       callbacks: { onStepEnd: ({ step }) => moment(`step ${step}`) },
       logEvery: 3,
