@@ -70,7 +70,7 @@ function run(kernel, { storages, args }, block) {
 function agree(name, actual, expected) {
   let largest = 0;
   for (const e of expected) if (Number.isFinite(e) && Math.abs(e) > largest) largest = Math.abs(e);
-  const cancelled = largest * (name.includes('onv') ? 5e-5 : 2e-6);
+  const cancelled = largest * (name.includes('onv') ? 5e-5 : 2e-6) + 2 ** -24;
   return actual.every((a, i) => {
     const e = expected[i];
     if (!Number.isFinite(e)) return Object.is(a, e);
