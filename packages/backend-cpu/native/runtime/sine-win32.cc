@@ -1,5 +1,5 @@
 // Before its version 12 MinGW-w64 computes sine and cosine by the processor's fsin and fcos, whose π of 66 bits is not enough
-// for large angles: sin(1e19) is 1e19. Windows's own C library is right, and these call it in every version.
+// for large angles: the sign may be wrong. Windows's own C library is right, and these call it in every version.
 extern "C" {
 
 extern double (*__imp_sin)(double x);
