@@ -3,6 +3,10 @@
 //     pnpm fuzz [--count 1000] [--seed 1] [--tiers native,wasm,javascript] [--isa avx512,avx2] [--op conv2d]
 //     pnpm fuzz --program '<a program as JSON, or the name of its file>' [--tiers …] [--isa …]
 //
+// Of the three WebAssembly programs `wasm` is the one with 128-bit vectors, `wasm-scalar` the one without: on x86-64 Node
+// runs it when V8 is told that the processor has no SSE 4.1. The third has threads, which Node does not get
+// (.github/decisions/2026-11-24-wasm-program.md): browsers alone run it.
+//
 // Needs the workspace built. Exit code 1 when a program gives something else than PyTorch says.
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,9 +28,10 @@ const { values: args } = parseArgs({
   },
 });
 
-/** Every tier asked for, the native one on every instruction set. */
+/** Every tier asked for, the native one on every instruction set: names, options of cpu(), options of Node. */
 function engines() {
   return args.tiers.split(',').flatMap((tier) => {
+    if (tier === 'wasm-scalar') return [[tier, { tier: 'wasm' }, ['--no-enable-sse4-1']]];
     if (tier !== 'native') return [[tier, { tier }]];
     return (args.isa?.split(',') ?? instructionSets()).map((isa) => [
       `native ${isa}`,
@@ -43,8 +48,8 @@ function instructionSets() {
 async function openAll() {
   const script = fileURLToPath(new URL('fuzz-engine.js', import.meta.url));
   const opened = [];
-  for (const [name, options] of engines()) {
-    const engine = new EngineProcess(name, script, [JSON.stringify(options)]);
+  for (const [name, options, nodeOptions] of engines()) {
+    const engine = new EngineProcess(name, script, [JSON.stringify(options)], nodeOptions);
     const answer = await engine.opened();
     if ('ready' in answer) {
       console.log(`${name}: ${answer.ready}`);

@@ -146,21 +146,52 @@ describe('judgeProgram()', () => {
     expect(mismatches.map(({ where }) => where)).toEqual(['gradient']);
   });
 
-  it('lets an engine that is allowed to make 0 of small numbers, and no exact result of it', async () => {
+  it('lets an operation that is allowed to make 0 of small numbers, no other, and no exact result', async () => {
     const small: Program = {
       inputs: [{ shape: [1], dtype: 'float32', values: [-100] }],
       nodes: [{ op: 'exp', inputs: [0], options: {}, results: [{ shape: [1], dtype: 'float32' }] }],
     };
     const { values } = await expectationOn(small);
     const zero = { data: encode(Float32Array.of(0)), relative: 1e-6, absolute: 0 };
-    const judge = async (expected: Expected, underflow?: number): Promise<number> => {
+    const judge = async (
+      expected: Expected,
+      underflow?: Readonly<Record<string, number>>,
+    ): Promise<number> => {
       const expectation = { values: [values[0]!, expected], gradients: [] };
-      const options = underflow === undefined ? {} : { underflow };
-      return (await judgeProgram(small, expectation, options)).length;
+      return (await judgeProgram(small, expectation, underflow && { underflow })).length;
     };
     expect(await judge(zero)).toBe(1);
-    expect(await judge(zero, 2 ** -126)).toBe(0);
-    expect(await judge({ ...zero, relative: 0 }, 2 ** -126)).toBe(1);
+    expect(await judge(zero, { exp: 2 ** -126 })).toBe(0);
+    expect(await judge(zero, { sigmoid: 2 ** -126 })).toBe(1);
+    expect(await judge({ ...zero, relative: 0 }, { exp: 2 ** -126 })).toBe(1);
+  });
+
+  it('allows the same of gradients that run through such an operation, and of no others', async () => {
+    // Of exp(−100)·1 and of −100·1; the sigmoid is beside the way of both.
+    const one = { shape: [1], dtype: 'float32' as const };
+    const small = (of: number): Program => ({
+      inputs: [
+        { ...one, values: [-100] },
+        { ...one, values: [1] },
+      ],
+      nodes: ['exp', 'sigmoid', 'neg'].map((op) => ({
+        op,
+        inputs: [0],
+        options: {},
+        results: [one],
+      })),
+      gradient: { of, cotangent: 1, inputs: [0] },
+    });
+    const judge = async (of: number, expected: number, op: string): Promise<string[]> => {
+      const { values } = await expectationOn(small(of));
+      const data = encode(Float32Array.of(expected));
+      const expectation = { values, gradients: [{ data, relative: 1e-6, absolute: 0 }] };
+      const options = { underflow: { [op]: 2 ** -126 } };
+      return (await judgeProgram(small(of), expectation, options)).map(({ where }) => where);
+    };
+    expect(await judge(2, 0, 'exp')).toEqual([]);
+    expect(await judge(2, 0, 'sigmoid')).toEqual(['gradient']);
+    expect(await judge(4, -1, 'exp')).toEqual([]);
   });
 
   it('finds a result of another shape than the program says', async () => {

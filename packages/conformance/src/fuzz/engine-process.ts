@@ -43,10 +43,19 @@ export class EngineProcess {
   readonly name: string;
   private readonly child: ChildProcess;
 
-  /** @param script a module that calls serveEngine(), with what `args` tell it. */
-  constructor(name: string, script: string, args: readonly string[]) {
+  /**
+   * @param script a module that calls serveEngine(), with what `args` tell it.
+   * @param nodeOptions of the command line of the process's Node; those of this one come before.
+   */
+  constructor(
+    name: string,
+    script: string,
+    args: readonly string[],
+    nodeOptions: readonly string[] = [],
+  ) {
     this.name = name;
-    this.child = fork(script, args, { serialization: 'advanced' });
+    const execArgv = [...process.execArgv, ...nodeOptions];
+    this.child = fork(script, args, { serialization: 'advanced', execArgv });
   }
 
   /** What the engine says of itself; or why it cannot run here. */

@@ -1,7 +1,7 @@
 /** A program on the engine that is open, against what it ought to give. */
 import { memory } from '@stratajs/core';
 import { decode, type Elements, shortest } from './elements.js';
-import { firstResults, type Program, type Signature, signatures } from './program.js';
+import { firstResults, type Program, type Signature, signatures, upstream } from './program.js';
 import { type ProgramResult, runForced, runProgram } from './run.js';
 
 /** What a value ought to be. */
@@ -32,22 +32,23 @@ export interface Mismatch {
 
 export interface JudgeOptions {
   /**
-   * How far off any float32 may be that is not to be exact: what an engine is allowed that makes 0 of numbers
-   * next to it. Default: 4 times the least positive number.
+   * Operations whose small results the engine makes 0, and how far off that is: allowed beside each of their
+   * tolerances that is not 0, and beside those of gradients that run through them. Of all other operations
+   * 4 times the least positive number is allowed, 2⁻¹⁴⁷.
    */
-  readonly underflow?: number;
+  readonly underflow?: Readonly<Record<string, number>>;
 }
 
 /** Runs a program in three ways and compares; says what is wrong, and nothing when all is well. */
 export async function judgeProgram(
   program: Program,
   expectation: Expectation,
-  { underflow = TINY }: JudgeOptions = {},
+  { underflow = {} }: JudgeOptions = {},
 ): Promise<Mismatch[]> {
   const before = memory().numTensors;
   const found: Mismatch[] = [];
   try {
-    found.push(...(await againstOracle(program, allowing(expectation, underflow))));
+    found.push(...(await againstOracle(program, allowing(program, expectation, underflow))));
     found.push(...(await againstItself(program)));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -59,10 +60,23 @@ export async function judgeProgram(
   return found;
 }
 
-function allowing({ values, gradients }: Expectation, underflow: number): Expectation {
-  const allow = (expected: Expected): Expected =>
-    isExact(expected) ? expected : { ...expected, absolute: expected.absolute + underflow };
-  return { values: values.map(allow), gradients: gradients.map(allow) };
+function allowing(
+  program: Program,
+  { values, gradients }: Expectation,
+  underflow: Readonly<Record<string, number>>,
+): Expectation {
+  const allow = (expected: Expected, more: number): Expected =>
+    isExact(expected) ? expected : { ...expected, absolute: expected.absolute + more };
+  const of = (op: string): number => underflow[op] ?? TINY;
+  const names = valueNames(program);
+  const along = program.gradient
+    ? [...upstream(program, program.gradient.of)].map((k) => of(program.nodes[k]!.op))
+    : [];
+  const most = Math.max(TINY, ...along);
+  return {
+    values: values.map((expected, i) => allow(expected, of(names[i]!))),
+    gradients: gradients.map((expected) => allow(expected, most)),
+  };
 }
 
 function isExact({ relative, absolute }: Omit<Expected, 'data'>): boolean {

@@ -59,6 +59,20 @@ export function firstResults(program: Program): number[] {
   });
 }
 
+/** The indices of the nodes that a value depends on. */
+export function upstream({ inputs, nodes }: Program, value: number): Set<number> {
+  const first = firstResults({ inputs, nodes });
+  const needed = new Set([value]);
+  const found = new Set<number>();
+  for (let k = nodes.length - 1; k >= 0; k--) {
+    const node = nodes[k]!;
+    if (!node.results.some((_, i) => needed.has(first[k]! + i))) continue;
+    found.add(k);
+    for (const i of node.inputs) needed.add(i);
+  }
+  return found;
+}
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, d) => size * d, 1);
 }

@@ -14,7 +14,13 @@ import {
 } from '@stratajs/core';
 import { type Elements, elementsOf } from './elements.js';
 import { programOps } from './ops/table.js';
-import { firstResults, type Program, type ProgramNode, type Signature } from './program.js';
+import {
+  firstResults,
+  type Program,
+  type ProgramNode,
+  type Signature,
+  upstream,
+} from './program.js';
 
 /** What a program gives. */
 export interface ProgramResult {
@@ -129,7 +135,7 @@ function gradientsAt(program: Program, given: readonly Tensor[], forced: Forced)
 /** Adds the results of all nodes that the gradient needs to `all`. */
 function forward(program: Program, all: Tensor[], forced: Forced): void {
   const first = firstResults(program);
-  const needed = upstream(program);
+  const needed = upstream(program, program.gradient!.of);
   program.nodes.forEach((node, k) => {
     if (!needed.has(k)) {
       all.push(...node.results.map(() => undefined as unknown as Tensor));
@@ -140,20 +146,6 @@ function forward(program: Program, all: Tensor[], forced: Forced): void {
       all.push(elements ? replaced(result, elements) : result);
     });
   });
-}
-
-/** The indices of the nodes that the differentiated value depends on. */
-function upstream(program: Program): Set<number> {
-  const first = firstResults(program);
-  const needed = new Set([program.gradient!.of]);
-  const nodes = new Set<number>();
-  for (let k = program.nodes.length - 1; k >= 0; k--) {
-    const { inputs, results } = program.nodes[k]!;
-    if (!results.some((_, i) => needed.has(first[k]! + i))) continue;
-    nodes.add(k);
-    for (const i of inputs) needed.add(i);
-  }
-  return nodes;
 }
 
 /** Other elements in place of a result; the gradient passes as if they were its own. */

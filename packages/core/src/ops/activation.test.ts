@@ -1,6 +1,8 @@
-import { beforeAll, describe } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { testGoldenCases } from '../../test/golden-cases.js';
 import { testEngine } from '../../test/test-engine.js';
+import { grad } from '../autodiff/gradients.js';
+import { tensor } from '../create.js';
 import { use } from '../use.js';
 import * as ops from './index.js';
 
@@ -28,5 +30,14 @@ describe('activations and softmax, against PyTorch', () => {
     logSoftmaxFar: (x) => ops.logSoftmax(x),
     logSumExp: (x) => ops.logSumExp(x, [0, 2]),
     logSumExpKept: (x) => ops.logSumExp(x, 1, true),
+  });
+});
+
+it('selu has a gradient as long as eˣ has digits', async () => {
+  const at = [-1, -20, -46, -80];
+  const dx = (await grad((x) => ops.sum(ops.selu(x)))(tensor(at)).data()) as Float32Array;
+  at.forEach((x, i) => {
+    const expected = 1.0507009873554805 * 1.6732632423543772 * Math.exp(x);
+    expect(Math.abs(dx[i]! / expected - 1), `at ${x}`).toBeLessThan(1e-6);
   });
 });
