@@ -5,6 +5,7 @@ export interface JasmineEnv {
   configure(options: { random: boolean; failSpecWithNoExpectations: boolean }): void;
   clearReporters(): void;
   addReporter(reporter: {
+    specStarted(): void;
     specDone(result: JasmineResult): void;
     suiteDone(result: JasmineResult): void;
   }): void;

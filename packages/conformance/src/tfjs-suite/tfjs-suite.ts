@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { env } from '@tensorflow/tfjs-core';
 import { StrataError } from '@stratajs/core';
+import { seedMathRandom } from './seeded-math-random.js';
 import {
   bootJasmine,
   type JasmineInterface,
@@ -73,7 +74,9 @@ export function defineTfjsSuite(backendName: string, dataSync: boolean): TfjsSui
     async run() {
       const results = new Map<string, TfjsResult>();
       const outside: string[] = [];
+      const mathRandom = seedMathRandom();
       jasmineEnv.addReporter({
+        specStarted: () => mathRandom.reseed(),
         specDone(result) {
           if (result.status !== 'excluded') results.set(result.id, asResult(result, result.status));
         },
@@ -83,7 +86,10 @@ export function defineTfjsSuite(backendName: string, dataSync: boolean): TfjsSui
         },
       });
       useTfjsGradients();
-      const overall = await quietly(() => jasmineEnv.execute()).finally(restoreGradients);
+      const overall = await quietly(() => jasmineEnv.execute()).finally(() => {
+        restoreGradients();
+        mathRandom.restore();
+      });
       outside.push(...overall.failedExpectations.map(({ message }) => message));
       if (outside.length > 0) {
         throw new Error(`Outside any spec, in beforeAll or afterAll:\n${outside.join('\n')}`);
