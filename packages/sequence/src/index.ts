@@ -1,0 +1,2 @@
+/** Strata's sequence models: recurrent layers and attention. */
+export {};
