@@ -56,6 +56,7 @@ export function runKernel(
   let single: Tensor | undefined;
   let outputs: Tensor[];
   let saved: Tensor[] = [];
+  let differentiable: number | undefined;
   state.kernelDepth++;
   try {
     const made = recorder
@@ -66,12 +67,19 @@ export function runKernel(
     recorder?.kernel(name, inputs, attrs, outputs);
     if (taping) {
       const gradient = getGradient(name);
-      if (gradient !== undefined) saved = save(e, gradient, inputs, outputs);
+      if (gradient !== undefined) {
+        saved = save(e, gradient, inputs, outputs);
+        ({ differentiable } = gradient as { differentiable?: number });
+      }
     }
   } finally {
     state.kernelDepth--;
   }
-  if (taping) e.addTapeNode(name, inputs, outputs, null, saved, attrs);
+  if (taping) {
+    // Of what stands on the tape and has no cotangent, zeros are made.
+    const on = differentiable === undefined ? outputs : outputs.slice(0, differentiable);
+    e.addTapeNode(name, inputs, on, null, saved, attrs);
+  }
   return single ?? outputs;
 }
 

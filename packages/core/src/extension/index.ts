@@ -6,9 +6,12 @@ export { adaptiveMaxPool2d, adaptiveMaxPool2dWithIndices } from './adaptive-max-
 export { dropout } from './dropout.js';
 export { firstNonFinite } from './first-non-finite.js';
 export { groupNorm } from './group-norm.js';
+export { gru, type GruOptions, type GruResult } from './gru.js';
 export { extensionKernels } from './install.js';
 export { layerNorm } from './layer-norm.js';
+export { lstm, type LstmOptions, type LstmResult, type LstmState } from './lstm.js';
 export type { NormalizeOptions } from './normalize.js';
+export type { RecurrentOptions, RecurrentWeights } from './recurrent-arguments.js';
 export { sgdUpdate, type SgdUpdate } from './sgd-update.js';
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from './softmax-cross-entropy.js';
 export { argsort, sort, type SortOptions } from './sort.js';

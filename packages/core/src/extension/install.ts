@@ -21,7 +21,9 @@ import {
   groupedConv2dInputKernel,
   groupedConv2dKernel,
 } from './grouped-conv2d.js';
+import { gruGradKernel, gruKernel } from './gru-kernels.js';
 import type { ExtensionKernel } from './kernel.js';
+import { lstmGradKernel, lstmKernel } from './lstm-kernels.js';
 import { normalizeGradKernel, normalizeKernel } from './normalize-kernels.js';
 import { randomIntKernel } from './random-int.js';
 import { randomNormalKernel } from './random-normal.js';
@@ -55,6 +57,10 @@ const kernels: readonly ExtensionKernel[] = [
   conv3dKernel,
   conv3dInputKernel,
   conv3dFilterKernel,
+  lstmKernel,
+  lstmGradKernel,
+  gruKernel,
+  gruGradKernel,
   sortKernel,
   firstNonFiniteKernel,
   sgdUpdateKernel,
@@ -82,7 +88,8 @@ export function installExtensionKernels(backendName: string): void {
         inputsToSave: [...gradient.saved],
         outputsToSave: [...(gradient.savedOutputs ?? [])],
         gradFunc: gradient.of as unknown as GradConfig['gradFunc'],
-      });
+        differentiable: gradient.differentiable,
+      } as GradConfig);
     }
   }
 }

@@ -18,6 +18,11 @@ export interface ExtensionKernel {
     /** Which outputs follow them. Default: none. */
     readonly savedOutputs?: readonly boolean[];
     /**
+     * How many outputs, the first ones, gradients flow through; `of` receives the cotangents of these alone. Those after
+     * them are notes for the gradient kernel. Default: all.
+     */
+    readonly differentiable?: number;
+    /**
      * For each input by name, what computes its gradient. Only those that are needed are run.
      * `dy` is a list for a kernel with more than one output.
      */
