@@ -24,6 +24,7 @@ import { normalizeKernels } from './normalize.js';
 import { mirrorPadKernels } from './mirror-pad.js';
 import { poolKernels } from './pool.js';
 import { randomKernels } from './random.js';
+import { recurrentKernels } from './recurrent.js';
 import { reduceKernels } from './reduce.js';
 import { resizeKernels } from './resize.js';
 import { scanKernels } from './scan.js';
@@ -49,6 +50,7 @@ const numericKernels: KernelSet = {
   ...softmaxKernels,
   ...sortKernels,
   ...normalizeKernels,
+  ...recurrentKernels,
   ...localResponseKernels,
   ...layoutKernels,
   ...joinKernels,
