@@ -4,6 +4,7 @@ import { elementwise } from './elementwise.js';
 import { normalizations } from './normalizations.js';
 import { PEAKS } from './peaks.js';
 import { products } from './products.js';
+import { recurrences } from './recurrent.js';
 import { small } from './small.js';
 import { training } from './training.js';
 import { updates } from './updates.js';
@@ -14,6 +15,7 @@ export const WORKLOADS: readonly Workload[] = [
   ...convolutionWorkloads,
   ...elementwise,
   ...normalizations,
+  ...recurrences,
   ...updates,
   ...small,
   ...training,
