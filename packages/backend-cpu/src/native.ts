@@ -158,6 +158,8 @@ export const NATIVE_FUNCTIONS = [
   'maxPoolIndices',
   'avgPool',
   'avgPoolGrad',
+  'attention',
+  'attentionGradient',
   'softmaxCrossEntropy',
   'softmaxCrossEntropyGradient',
   'randomUniform',

@@ -15,6 +15,7 @@ import warnings
 
 import torch
 
+import attention_ops  # noqa: F401
 import contraction_ops  # noqa: F401
 import elementwise_ops  # noqa: F401
 import movement_ops  # noqa: F401

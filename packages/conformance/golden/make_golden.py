@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy
 import torch
 
+import attention
 import contractions
 import elementwise
 import logic
@@ -63,7 +64,7 @@ def write(name, doc, export, declared, body):
 
 
 def main():
-    modules = [elementwise, reductions, shapes, contractions, losses, logic, normalization]
+    modules = [elementwise, reductions, shapes, contractions, losses, logic, normalization, attention]
     found = [c for seed, m in enumerate(modules) for c in collect(m, seed + 1)]
     lines = ',\n'.join(json.dumps(c, separators=(',', ':')) for c in found)
     write('operations', 'Values and gradients of operations.', 'operations',

@@ -1,6 +1,7 @@
 /** The kernels that native code computes. */
 import { adaptivePoolKernels } from './adaptive-pool.js';
 import { addNKernels } from './add-n.js';
+import { attentionKernels } from './attention.js';
 import { binaryKernels } from './binary.js';
 import { bincountKernels } from './bincount.js';
 import { blockKernels } from './blocks.js';
@@ -70,6 +71,7 @@ const numericKernels: KernelSet = {
   ...dilation2dKernels,
   ...poolKernels,
   ...adaptivePoolKernels,
+  ...attentionKernels,
   ...softmaxCrossEntropyKernels,
   ...randomKernels,
   ...updateKernels,

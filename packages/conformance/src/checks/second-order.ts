@@ -63,6 +63,9 @@ const twiceDifferentiable = [
   'batchNorm, its statistics',
   'layerNorm',
   'groupNorm',
+  'scaledDotProductAttention',
+  'scaledDotProductAttention, causal',
+  'scaledDotProductAttention, added mask',
 ];
 
 export function secondOrder(): Check[] {

@@ -1,6 +1,7 @@
 /** The operations that core exports, each at a point where PyTorch's result is known. */
 import { StrataError, type Tensor } from '@stratajs/core';
 import { operations } from '../golden/operations.js';
+import { attention } from './attention.js';
 import { contractions } from './contractions.js';
 import { elementwise } from './elementwise.js';
 import { logic } from './logic.js';
@@ -18,6 +19,7 @@ const tables: Table = {
   ...losses,
   ...logic,
   ...normalization,
+  ...attention,
 };
 
 /** Every case, in the order of the golden file. */

@@ -1,4 +1,6 @@
 export { adamUpdate, type AdamUpdate } from './adam-update.js';
+export type { AttentionOptions } from './attention-inputs.js';
+export { attentionWeights } from './attention-weights.js';
 export { averageUpdate, type AverageUpdate } from './average-update.js';
 export { batchNorm, type BatchNormResult } from './batch-norm.js';
 export { adaptiveAvgPool2d } from './adaptive-avg-pool.js';
@@ -12,6 +14,7 @@ export { layerNorm } from './layer-norm.js';
 export { lstm, type LstmOptions, type LstmResult, type LstmState } from './lstm.js';
 export type { NormalizeOptions } from './normalize.js';
 export type { RecurrentOptions, RecurrentWeights } from './recurrent-arguments.js';
+export { scaledDotProductAttention } from './scaled-dot-product-attention.js';
 export { sgdUpdate, type SgdUpdate } from './sgd-update.js';
 export { softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from './softmax-cross-entropy.js';
 export { argsort, sort, type SortOptions } from './sort.js';

@@ -12,6 +12,7 @@ import type { Tensor } from '../tensor.js';
 import { adamUpdateKernel } from './adam-update.js';
 import { adaptiveAvgPoolGradKernel, adaptiveAvgPoolKernel } from './adaptive-avg-pool.js';
 import { adaptiveMaxPoolKernel } from './adaptive-max-pool.js';
+import { attentionGradKernel, attentionKernel } from './attention-kernels.js';
 import { averageUpdateKernel } from './average-update.js';
 import { conv3dFilterKernel, conv3dInputKernel, conv3dKernel } from './conv3d.js';
 import { dropoutKernel } from './dropout.js';
@@ -43,6 +44,8 @@ const kernels: readonly ExtensionKernel[] = [
   reluGradKernel,
   normalizeKernel,
   normalizeGradKernel,
+  attentionKernel,
+  attentionGradKernel,
   adaptiveAvgPoolKernel,
   adaptiveAvgPoolGradKernel,
   adaptiveMaxPoolKernel,

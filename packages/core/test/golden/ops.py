@@ -345,6 +345,34 @@ case("resize", "bilinearCubed", lambda t: resize(t, (4, 3), mode="bilinear", ali
 case("resize", "cornersCubed", lambda t: resize(t, (4, 6), mode="bilinear", align_corners=True) ** 3, cimage)
 case("resize", "nearestCubed", lambda t: resize(t, (2, 7), mode="nearest") ** 3, cimage)
 
+# Attention by its formula; 'seen' says where a query may look.
+torch.manual_seed(20246)
+
+
+def attention(t, u, w, seen=None, add=0, scale=None):
+    scores = t @ u.mT * (t.shape[-1] ** -0.5 if scale is None else scale) + add
+    if seen is not None:
+        scores = scores.masked_fill(~seen, -math.inf)
+    return torch.softmax(scores, -1) @ w
+
+
+def pattern(*shape):
+    return (torch.arange(math.prod(shape)) * 7 % 5 != 0).reshape(shape)
+
+
+queries, keys, vals = normal(2, 2, 4, 3), normal(2, 2, 5, 3), normal(2, 2, 5, 2)
+case("attention", "plain", attention, queries, keys, vals)
+case("attention", "matrices", lambda t, u, w: attention(t, u, w, scale=0.7), normal(3, 4), normal(2, 4), normal(2, 3))
+case("attention", "causal", lambda t, u, w: attention(t, u, w, torch.ones(4, 5).tril() > 0), queries, keys, vals)
+case("attention", "causalTall", lambda t, u, w: attention(t, u, w, torch.ones(6, 3).tril() > 0), normal(2, 6, 2), normal(2, 3, 2), normal(2, 3, 4))
+case("attention", "seen", lambda t, u, w: attention(t, u, w, pattern(2, 1, 4, 5)), queries, keys, vals)
+case("attention", "seenKeys", lambda t, u, w: attention(t, u, w, pattern(2, 1, 1, 5)), queries, keys, vals)
+case("attention", "added", lambda t, u, w, m: attention(t, u, w, add=m), queries, keys, vals, normal(2, 1, 4, 5))
+case("attention", "addedCausal", lambda t, u, w, m: attention(t, u, w, torch.ones(4, 5).tril() > 0, m), queries, keys, vals, normal(4, 5))
+case("attention", "lengths", lambda t, u, w: attention(t, u, w, torch.arange(5) < torch.tensor([2, 5]).reshape(2, 1, 1, 1)), queries, keys, vals)
+case("attention", "broadcast", attention, normal(2, 1, 3, 2), normal(3, 4, 2), normal(1, 1, 4, 2))
+case("attention", "weights", lambda t, u, m: torch.softmax(t @ u.mT / 2 + m, -1), normal(2, 3, 4), normal(2, 5, 4), normal(1, 5))
+
 here = os.path.dirname(os.path.abspath(__file__))
 for group, cases in GROUPS.items():
     with open(os.path.join(here, f"ops-{group}.json"), "w") as f:

@@ -1,5 +1,6 @@
 /** The operations that random programs are made of. */
 import { adaptivePools } from './adaptive-pools.js';
+import { attention } from './attention.js';
 import { binary } from './binary.js';
 import { contractions } from './contractions.js';
 import { images } from './images.js';
@@ -21,6 +22,7 @@ export const programOps: ProgramOps = {
   ...images,
   ...adaptivePools,
   ...normalizations,
+  ...attention,
 };
 
 /** Operations of core that no program holds, each with the reason. */
