@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
   addN,
+  compile,
   ConfigError,
   memory,
   mul,
@@ -146,6 +147,27 @@ describe('recurrent layers', () => {
     // There is nothing between the layers of one.
     const single = new LSTM(3, 8, { dropout: 0.5, rng: new Rng(1) });
     expect(await read(single)).toEqual(await read(single));
+  });
+
+  it.each([ElmanRNN, GRU, LSTM])('compute compiled what they do eagerly: %o', async (Layer) => {
+    const layer = new Layer(3, 5, { numLayers: 2, bidirectional: true, rng: new Rng(1) });
+    const x = new Rng(2).normal([2, 4, 3]);
+    const lengths = tensor([4, 2], [2], 'int32');
+    const dy = new Rng(3).normal([2, 4, 10]);
+    const step = (input: Tensor): Tensor[] => {
+      const loss = (): Tensor => sum(mul(layer.forward(input, { lengths }).output, dy));
+      const { value, grads } = valueAndGrad(loss, layer)();
+      return [value, ...Object.values(grads)];
+    };
+    const eager = step(x);
+    const program = compile(step);
+    for (let call = 0; call < 2; call++) {
+      for (const [i, y] of program(x).entries()) {
+        const { shape } = eager[i]!;
+        const data = Array.from((await eager[i]!.data()) as Float32Array);
+        await expectClose(`result ${i}`, y, { shape, data });
+      }
+    }
   });
 
   it('continue from the state that they left', async () => {
