@@ -138,11 +138,16 @@ function worst(actual: Float32Array, exact: Float64Array): number {
   }, 0);
 }
 
-function check(kernels: ReturnType<typeof kernelsOf>, p: Problem): void {
-  const [actual, exact] = [run(kernels, p), expected(p)];
-  for (const name of RESULTS) {
-    const error = worst(actual[name], exact[name]);
-    expect([name, error < 4e-6 ? 'close' : error]).toEqual([name, 'close']);
+/** What is expected, by the name of the problem: it is the same for every instruction set. */
+const known = new Map<string, Results<Float64Array>>();
+
+function check(kernels: ReturnType<typeof kernelsOf>, name: string, p: Problem): void {
+  const exact = known.get(name) ?? expected(p);
+  known.set(name, exact);
+  const actual = run(kernels, p);
+  for (const result of RESULTS) {
+    const error = worst(actual[result], exact[result]);
+    expect([name, result, error < 4e-6 ? 'close' : error]).toEqual([name, result, 'close']);
   }
 }
 
@@ -159,10 +164,10 @@ const SIZES = [
   [3, 17, 33, 8, 31],
   [4, 64, 64, 32, 32],
   [2, 127, 1, 3, 2],
-  [1, 128, 128, 9, 33],
+  [1, 128, 128, 5, 33],
   [2, 129, 127, 5, 6],
-  [1, 130, 300, 12, 20],
-  [1, 300, 257, 40, 8],
+  [1, 130, 300, 12, 3],
+  [1, 300, 257, 8, 5],
   [1, 9, 12, 500, 3],
   [1, 9, 12, 3, 500],
 ];
@@ -171,8 +176,8 @@ describe.runIf(addon).each(isas)('attention on %s', (isa) => {
   const kernels = kernelsOf(isa);
 
   it.each(SIZES)('%i · [%i, %i], %i features, values of %i', (...sizes) => {
-    check(kernels, problem(sizesOf(sizes)));
-    check(kernels, problem(sizesOf(sizes), { causal: true }));
+    check(kernels, `${sizes}`, problem(sizesOf(sizes)));
+    check(kernels, `${sizes} causal`, problem(sizesOf(sizes), { causal: true }));
   });
 
   it.each(SIZES)('%i · [%i, %i], %i features, values of %i, masked', (...list) => {
@@ -184,20 +189,21 @@ describe.runIf(addon).each(isas)('attention on %s', (isa) => {
       const [row, key] = [Math.floor(i / keys) % rows, i % keys];
       return row % 5 === 3 || (row % 3 === 1 && key < 128) ? 0 : +(x > -0.5);
     });
-    check(kernels, problem(sizes, { ...whole, mask: open, maskRow: keys }));
+    check(kernels, `${list} seen`, problem(sizes, { ...whole, mask: open, maskRow: keys }));
     const added = values(matrices * rows * keys, 6).map((x, i) => (open[i] ? 3 * x : -Infinity));
-    check(kernels, problem(sizes, { ...whole, mask: added, maskRow: keys, causal: true }));
+    const causal = { mask: added, maskRow: keys, causal: true };
+    check(kernels, `${list} added`, problem(sizes, { ...whole, ...causal }));
     // One row for all queries, every other matrix the same.
     const maskAt = Int32Array.from({ length: matrices }, (_, i) => (i % 2) * keys);
     const two = open.map((x, i) => (i % 7 === 2 ? 1 : x)).subarray(0, 2 * keys);
     const shared = new Uint8Array(2 * keys).fill(1);
     shared.set(two);
-    check(kernels, problem(sizes, { mask: shared, maskAt }));
+    check(kernels, `${list} shared`, problem(sizes, { mask: shared, maskAt }));
     const lengths = Int32Array.from({ length: Math.ceil(matrices / 2) }, (_, i) =>
       i === 1 ? -1 : Math.ceil(keys / 2) + i * keys,
     );
-    check(kernels, problem(sizes, { lengths, perLength: 2 }));
-    check(kernels, problem(sizes, { lengths, perLength: 2, causal: true }));
+    check(kernels, `${list} lengths`, problem(sizes, { lengths, perLength: 2 }));
+    check(kernels, `${list} both`, problem(sizes, { lengths, perLength: 2, causal: true }));
   });
 
   it('is stable for large scores', () => {
