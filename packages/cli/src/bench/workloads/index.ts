@@ -7,6 +7,7 @@ import { products } from './products.js';
 import { recurrences } from './recurrent.js';
 import { small } from './small.js';
 import { training } from './training.js';
+import { transformers } from './transformer.js';
 import { updates } from './updates.js';
 import type { Workload } from './workload.js';
 
@@ -19,6 +20,7 @@ export const WORKLOADS: readonly Workload[] = [
   ...updates,
   ...small,
   ...training,
+  ...transformers,
 ];
 
 /** The workload called `name`, those that find the machine's peaks included. */

@@ -29,7 +29,15 @@ it("has all of them on PyTorch's side too", () => {
   expect(WORKLOADS.map((w) => w.name).filter((name) => !known.has(name))).toEqual([]);
 });
 
-it.each(['matmul-odd', 'top-k', 'add-one', 'grad-small', 'gru', 'matmul-deep'])(
+it.each([
+  'matmul-odd',
+  'top-k',
+  'add-one',
+  'grad-small',
+  'gru',
+  'transformer-layer',
+  'matmul-deep',
+])(
   'runs %s to a number, and keeps no tensors from run to run',
   async (name) => {
     const run = workloadNamed(name)!.prepare();
