@@ -37,13 +37,10 @@ it.each([
   'gru',
   'transformer-layer',
   'matmul-deep',
-])(
-  'runs %s to a number, and keeps no tensors from run to run',
-  async (name) => {
-    const run = workloadNamed(name)!.prepare();
-    expect(await run(1)).toBeTypeOf('number');
-    const { numTensors } = memory();
-    expect(Number.isFinite(await run(3))).toBe(true);
-    expect(memory().numTensors).toBe(numTensors);
-  },
-);
+])('runs %s to a number, and keeps no tensors from run to run', async (name) => {
+  const run = workloadNamed(name)!.prepare();
+  expect(await run(1)).toBeTypeOf('number');
+  const { numTensors } = memory();
+  expect(Number.isFinite(await run(3))).toBe(true);
+  expect(memory().numTensors).toBe(numTensors);
+});
