@@ -16,6 +16,7 @@ import elementwise
 import logic
 import losses
 import normalization
+import recurrent
 import reductions
 import sampling
 import shapes
@@ -64,7 +65,7 @@ def write(name, doc, export, declared, body):
 
 
 def main():
-    modules = [elementwise, reductions, shapes, contractions, losses, logic, normalization, attention]
+    modules = [elementwise, reductions, shapes, contractions, losses, logic, normalization, attention, recurrent]
     found = [c for seed, m in enumerate(modules) for c in collect(m, seed + 1)]
     lines = ',\n'.join(json.dumps(c, separators=(',', ':')) for c in found)
     write('operations', 'Values and gradients of operations.', 'operations',

@@ -7,6 +7,7 @@ import { elementwise } from './elementwise.js';
 import { logic } from './logic.js';
 import { losses } from './losses.js';
 import { normalization } from './normalization.js';
+import { recurrent } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { shapes } from './shapes.js';
 import type { OperationCase, Table } from './types.js';
@@ -20,6 +21,7 @@ const tables: Table = {
   ...logic,
   ...normalization,
   ...attention,
+  ...recurrent,
 };
 
 /** Every case, in the order of the golden file. */
