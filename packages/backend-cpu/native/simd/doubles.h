@@ -92,7 +92,9 @@ STRATA_INLINE DoubleVector exp(DoubleVector x) {
 /** ln x for x ≥ 2^-1022 and infinity; −∞ for 0; NaN for others. By 2·artanh((m − 1)/(m + 1)), m in [√½, √2), 1e-12 off. */
 STRATA_INLINE DoubleVector log(DoubleVector x) {
   constexpr int64_t kRootHalf = 0x3fe6a09e667f3bcd;
-  const LongVector offset = doubleToBits(x) - kRootHalf;
+  // Unsigned: lanes that hold no such x may overflow.
+  typedef uint64_t LongWords __attribute__((vector_size(kHalfLanes * 8)));
+  const auto offset = reinterpret_cast<LongVector>(reinterpret_cast<LongWords>(x) - static_cast<uint64_t>(kRootHalf));
   const LongVector exponent = offset >> 52;
   const DoubleVector m = bitsToDouble((offset & 0x000fffffffffffff) + kRootHalf);
   const DoubleVector e = bitsToDouble(exponent + doubleToBits(broadcast(kWhole))) - kWhole;
