@@ -1,42 +1,29 @@
-// The memory of a recorded call, laid out anew and run: each storage is a block of its own, which ends where the storage
-// ends, so that AddressSanitizer sees the first byte beyond.
+// The memory of a recorded call, laid out anew and run: each storage is a block of its own.
 #pragma once
 
 #include <math.h>
 
+#include <memory>
+
+#include "block.h"
 #include "recording.h"
 #include "runtime/kernel-table.h"
-#include "runtime/memory.h"
 
 namespace strata {
 
-enum class Alignment { aligned, unaligned };
-
 class Placement {
  public:
-  Placement(const RecordedCall& call, Alignment alignment) : call_(call) {
+  Placement(const RecordedCall& call, Layout layout) : call_(call) {
     for (size_t s = 0; s < call.storages.size(); ++s) {
-      // One element past a boundary: typed arrays are aligned to their elements, and to nothing else.
-      const size_t shift = alignment == Alignment::aligned ? 0 : elementSize(s);
       const auto& before = call.storages[s].before;
-      auto* block = static_cast<unsigned char*>(allocateAligned(before.size() + shift));
-      if (block == nullptr) {
-        fprintf(stderr, "no memory to replay a call\n");
-        exit(2);
-      }
-      blocks_.push_back(block);
-      data_.push_back(block + shift);
+      blocks_.push_back(std::make_unique<Block>(before.size(), elementSize(s), layout));
+      data_.push_back(blocks_.back()->data());
       if (!before.empty()) {
-        memcpy(block + shift, before.data(), before.size());
+        memcpy(data_.back(), before.data(), before.size());
       }
     }
   }
   Placement(const Placement&) = delete;
-  ~Placement() {
-    for (unsigned char* block : blocks_) {
-      freeAligned(block);
-    }
-  }
 
   /** Runs the kernel; the code of its error, empty where there was none. */
   std::string run(Kernel kernel) {
@@ -70,7 +57,7 @@ class Placement {
         if (!found.empty()) {
           return found;
         }
-      } else if (a.length > 0 && memcmp(actual, expected, a.length * (a.kind == ArgumentKind::uint8 ? 1 : 4)) != 0) {
+      } else if (a.length > 0 && memcmp(actual, expected, a.length * a.elementSize()) != 0) {
         return "integers differ";
       }
     }
@@ -130,7 +117,7 @@ class Placement {
   }
 
   const RecordedCall& call_;
-  std::vector<unsigned char*> blocks_;
+  std::vector<std::unique_ptr<Block>> blocks_;
   std::vector<unsigned char*> data_;
 };
 

@@ -29,6 +29,9 @@ struct RecordedArgument {
   uint32_t offset = 0;
   uint32_t length = 0;
 
+  size_t end() const { return offset + size_t{length} * elementSize(); }
+  size_t elementSize() const { return kind == ArgumentKind::uint8 ? 1 : 4; }
+
   static constexpr uint16_t kNone = 0xffff;
 };
 
@@ -38,6 +41,14 @@ struct RecordedCall {
   std::string code;
   std::vector<RecordedStorage> storages;
   std::vector<RecordedArgument> arguments;
+
+  size_t bytes() const {
+    size_t sum = 0;
+    for (const RecordedStorage& storage : storages) {
+      sum += storage.before.size();
+    }
+    return sum;
+  }
 };
 
 /** Reads one file, call by call. A file that ends within a call ends the program. */
@@ -57,7 +68,11 @@ class Recording {
     if (first == EOF) {
       return false;
     }
-    call.kernel = text(static_cast<size_t>(first));
+    ungetc(first, file_);
+    number<uint32_t>();  // the call's bytes
+    unsigned char likeness[16];
+    read(likeness, sizeof likeness);
+    call.kernel = text(number<uint8_t>());
     call.code = text(number<uint8_t>());
     call.storages.resize(number<uint16_t>());
     call.arguments.resize(number<uint16_t>());

@@ -1,23 +1,24 @@
 // Loaded before a program (NODE_OPTIONS=--require): stands between it and the addon.
 //   STRATA_CHECK_ADDON   load this build in the place of dist/native/strata-cpu.node
-//   STRATA_CHECK_RECORD  write the kernel calls of the best instruction set into files in this folder
-// The file format is read by native/test/recording.h. All numbers are little-endian:
-//   call      name length u8, name, error code length u8, error code ('' when it returned), storages u16, arguments u16
+//   STRATA_CHECK_RECORD  write the kernel calls of the best instruction set into files in this folder, within the limits of
+//                        call-limits.cjs, and beside each file, as JSON, how many calls of each kernel there were and were
+//                        left out
+// The file format is read by native/test/recording.h and recorded-calls.js. All numbers are little-endian:
+//   call      bytes that follow u32, likeness 16 bytes (equal for calls that differ in nothing but what arrays hold),
+//             name length u8, name, error code length u8, error code ('' when it returned), storages u16, arguments u16
 //   storage   bytes u32, bytes before the call, changed u8, if changed: bytes after it
 //   argument  kind u8 (as ArgumentKind), then for a number f64, for an array: storage u16, byte offset u32, length u32
 // A storage is memory that arguments share: arrays that overlap are views of one.
 'use strict';
-const { closeSync, openSync, writeSync } = require('node:fs');
+const { createHash } = require('node:crypto');
+const { openSync, writeFileSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
+const { setImmediate } = require('node:timers');
 const { threadId } = require('node:worker_threads');
+const { CallLimits } = require('./call-limits.cjs');
 
 const { STRATA_CHECK_ADDON: replacement, STRATA_CHECK_RECORD: folder } = process.env;
 const KINDS = { absent: 0, number: 1, float32: 2, int32: 3, uint8: 4, other: 5 };
-
-/** Calls that differ in nothing but the contents of arrays: as many of them are kept. */
-const ALIKE = 3;
-/** Calls on more memory than this are left out. */
-const LARGEST = 32 << 20;
 
 const built = join(__dirname, '../../dist/native/strata-cpu.node');
 const dlopen = process.dlopen;
@@ -39,13 +40,22 @@ function recording(addon) {
   return { ...addon, kernels };
 }
 
+const recordPath = folder && join(folder, `${process.pid}-${threadId}-${process.hrtime.bigint()}`);
 let file;
-const seen = new Map();
+const limits = new CallLimits();
+/** kernel → how many calls were 'taken', and how many each limit left out. */
+const tally = {};
+let pending;
 
 function recorded(name, kernel) {
   return (...values) => {
     const call = describe(values);
-    if (!call || !isNew(name, call)) return kernel(...values);
+    const likeness = likenessOf(name, call);
+    const verdict = limits.verdict(name, likeness, call.bytes);
+    pending ??= setImmediate(writeTally);
+    tally[name] ??= {};
+    tally[name][verdict] = (tally[name][verdict] ?? 0) + 1;
+    if (verdict !== 'taken') return kernel(...values);
     const before = call.storages.map(({ bytes }) => Buffer.from(bytes));
     let code = '';
     try {
@@ -54,13 +64,13 @@ function recorded(name, kernel) {
       code = error.code ?? 'none';
       throw error;
     } finally {
-      file ??= openSync(join(folder, `${process.pid}-${threadId}.calls`), 'w');
-      writeSync(file, encode(name, code, call, before));
+      file ??= openSync(`${recordPath}.calls`, 'wx');
+      writeAll(file, encode(name, likeness, code, call, before));
     }
   };
 }
 
-/** The arguments, and the storages that they lie in. Undefined for what the driver cannot pass on, or too much memory. */
+/** The arguments, and the storages that they lie in. */
 function describe(values) {
   const spans = [];
   const args = values.map((value) => {
@@ -91,8 +101,7 @@ function describe(values) {
   const storages = spans.map(({ buffer, begin, end }) => ({
     bytes: new Uint8Array(buffer, begin, end - begin),
   }));
-  const total = storages.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return total > LARGEST ? undefined : { args, storages };
+  return { args, storages, bytes: storages.reduce((sum, { bytes }) => sum + bytes.length, 0) };
 }
 
 function kindOf(value) {
@@ -101,7 +110,8 @@ function kindOf(value) {
   return value instanceof Uint8Array || value instanceof Uint8ClampedArray ? 'uint8' : 'other';
 }
 
-function isNew(name, { args, storages }) {
+/** Equal for calls that differ in nothing but what arrays hold. */
+function likenessOf(name, { args, storages }) {
   const shape = args.map(({ kind, value, length, storage, offset }) => {
     // Short integer arrays are sizes, plans and axes.
     const sizes =
@@ -110,14 +120,17 @@ function isNew(name, { args, storages }) {
         : '';
     return `${kind} ${value} ${length} ${storage} ${offset} ${sizes}`;
   });
-  const key = `${name} ${shape.join(';')}`;
-  const count = seen.get(key) ?? 0;
-  seen.set(key, count + 1);
-  return count < ALIKE;
+  return `${name} ${shape.join(';')}`;
 }
 
-function encode(name, code, { args, storages }, before) {
-  const parts = [text(name), text(code), u16(storages.length), u16(args.length)];
+function encode(name, likeness, code, { args, storages }, before) {
+  const parts = [
+    createHash('md5').update(likeness).digest(),
+    text(name),
+    text(code),
+    u16(storages.length),
+    u16(args.length),
+  ];
   storages.forEach(({ bytes }, i) => {
     const changed = Buffer.compare(before[i], bytes) !== 0;
     parts.push(u32(bytes.length), before[i], Buffer.of(Number(changed)));
@@ -129,7 +142,11 @@ function encode(name, code, { args, storages }, before) {
     else if (length !== undefined) parts.push(u16(storage), u32(offset), u32(length));
     else if (kind === KINDS.other) parts.push(u16(0xffff), u32(0), u32(0));
   }
-  return Buffer.concat(parts);
+  return Buffer.concat([u32(parts.reduce((sum, { length }) => sum + length, 0)), ...parts]);
+}
+
+function writeAll(to, bytes) {
+  for (let done = 0; done < bytes.length;) done += writeSync(to, bytes, done);
 }
 
 const text = (value) => Buffer.concat([Buffer.of(value.length), Buffer.from(value)]);
@@ -142,4 +159,10 @@ const u16 = sized(2, 'writeUInt16LE');
 const u32 = sized(4, 'writeUInt32LE');
 const f64 = sized(8, 'writeDoubleLE');
 
-process.on('exit', () => file !== undefined && closeSync(file));
+/** Test runners end their processes by force, so that it is written whenever there is time, too. */
+function writeTally() {
+  pending = undefined;
+  if (file !== undefined) writeFileSync(`${recordPath}.json`, JSON.stringify(tally));
+}
+
+process.on('exit', writeTally);

@@ -21,6 +21,7 @@ function* callsIn(file) {
     () => take(4).readUInt32LE(),
   ];
   while (at < bytes.length) {
+    take(4 + 16); // its bytes, its likeness
     const kernel = take(u8()).toString();
     const code = take(u8()).toString();
     const [storages, args] = [u16(), u16()].map((length) => Array.from({ length }));
