@@ -1,12 +1,8 @@
 import { add, type Tensor } from '@stratajs/core';
 import { Dropout, LayerNorm, Linear, Module } from '@stratajs/layers';
-import { type AttentionMasks, checkCount, checkOptions } from './attention-arguments.js';
+import { type AttentionMasks, checkOptions } from './attention-arguments.js';
 import { MultiHeadAttention } from './multi-head-attention.js';
-import {
-  activationOf,
-  TRANSFORMER_OPTIONS,
-  type TransformerLayerOptions,
-} from './transformer-options.js';
+import { resolved, type TransformerLayerOptions } from './transformer-options.js';
 
 /** Masks of the attention to the target itself and of that to the memory. */
 export interface TransformerDecoderMasks {
@@ -54,24 +50,22 @@ export class TransformerDecoderLayer extends Module {
 
   constructor(features: number, numHeads: number, options: TransformerLayerOptions = {}) {
     super();
-    const layer = 'TransformerDecoderLayer';
-    checkOptions(layer, options, TRANSFORMER_OPTIONS);
-    const { feedForwardFeatures = 2048, dropout = 0.1, activation = 'relu' } = options;
-    const { normFirst = false, layerNormEps = 1e-5, rng } = options;
-    checkCount(layer, 'features', features);
-    checkCount(layer, 'feedForwardFeatures', feedForwardFeatures);
-    const from = rng === undefined ? {} : { rng };
+    const { feedForwardFeatures, dropout, activation, normFirst, norm, from } = resolved(
+      'TransformerDecoderLayer',
+      features,
+      options,
+    );
     this.features = features;
     this.normFirst = normFirst;
-    this.activation = activationOf(layer, activation);
+    this.activation = activation;
     this.selfAttn = new MultiHeadAttention(features, numHeads, { ...from, dropout });
     this.multiheadAttn = new MultiHeadAttention(features, numHeads, { ...from, dropout });
     this.linear1 = new Linear(features, feedForwardFeatures, from);
     this.dropout = new Dropout(dropout, from);
     this.linear2 = new Linear(feedForwardFeatures, features, from);
-    this.norm1 = new LayerNorm(features, { epsilon: layerNormEps });
-    this.norm2 = new LayerNorm(features, { epsilon: layerNormEps });
-    this.norm3 = new LayerNorm(features, { epsilon: layerNormEps });
+    this.norm1 = new LayerNorm(features, norm);
+    this.norm2 = new LayerNorm(features, norm);
+    this.norm3 = new LayerNorm(features, norm);
     this.dropout1 = new Dropout(dropout, from);
     this.dropout2 = new Dropout(dropout, from);
     this.dropout3 = new Dropout(dropout, from);

@@ -1,5 +1,6 @@
 /** What the two layers of the Transformer share: their options. */
 import { ConfigError, describeValue, gelu, relu, type Rng, type Tensor } from '@stratajs/core';
+import { checkCount, checkOptions } from './attention-arguments.js';
 
 export interface TransformerLayerOptions {
   /** Features between the two linear layers (PyTorch's `dim_feedforward`). Default 2048. */
@@ -16,7 +17,7 @@ export interface TransformerLayerOptions {
   readonly rng?: Rng;
 }
 
-export const TRANSFORMER_OPTIONS: readonly string[] = [
+const TRANSFORMER_OPTIONS: readonly string[] = [
   'feedForwardFeatures',
   'dropout',
   'activation',
@@ -27,7 +28,40 @@ export const TRANSFORMER_OPTIONS: readonly string[] = [
 
 const ACTIVATIONS = { relu, gelu: (x: Tensor): Tensor => gelu(x) };
 
-export function activationOf(layer: string, name: string): (x: Tensor) => Tensor {
+/** What a layer is made of, by its options. */
+interface Resolved {
+  readonly feedForwardFeatures: number;
+  readonly dropout: number;
+  readonly activation: (x: Tensor) => Tensor;
+  readonly normFirst: boolean;
+  /** Options of the norms, and of what draws. */
+  readonly norm: { readonly epsilon: number };
+  readonly from: { readonly rng?: Rng };
+}
+
+/** The options of a layer, checked and complete. */
+export function resolved(
+  layer: string,
+  features: number,
+  options: TransformerLayerOptions,
+): Resolved {
+  checkOptions(layer, options, TRANSFORMER_OPTIONS);
+  const { feedForwardFeatures = 2048, dropout = 0.1, activation = 'relu' } = options;
+  const { normFirst = false, layerNormEps = 1e-5, rng } = options;
+  checkCount(layer, 'features', features);
+  checkCount(layer, 'feedForwardFeatures', feedForwardFeatures);
+  const from = rng === undefined ? {} : { rng };
+  return {
+    feedForwardFeatures,
+    dropout,
+    activation: activationOf(layer, activation),
+    normFirst,
+    norm: { epsilon: layerNormEps },
+    from,
+  };
+}
+
+function activationOf(layer: string, name: string): (x: Tensor) => Tensor {
   if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name as 'relu'];
   throw new ConfigError(
     `The activation of ${layer} is 'relu' or 'gelu'. Received: ${describeValue(name)}.`,
