@@ -24,9 +24,13 @@ export function replayOf(program: Program): Executable {
     for (const value of new Set(readsOf(instruction)))
       if (last[value] === at) frees[at]!.push(value);
   });
-  /** What a state held first and is read after it holds something else must not be overwritten. */
-  const outlives = ({ source }: { source: ValueSource }, value: number): boolean =>
-    source.kind === 'state' && last[value]! > (writtenAt.get(source.state) ?? Infinity);
+  const starts = values.flatMap(({ source, dtype }, value) => {
+    if (source.kind === 'result') return [];
+    // What a state held first and is read after it holds something else must not be overwritten.
+    const outlives =
+      source.kind === 'state' && last[value]! > (writtenAt.get(source.state) ?? Infinity);
+    return [{ source, dtype, value, outlives }];
+  });
 
   const run = (args: readonly Tensor[]): Tensor[] => {
     const e = engine();
@@ -37,16 +41,11 @@ export function replayOf(program: Program): Executable {
     e.startScope('program');
     try {
       return noGrad(() => {
-        values.forEach((v, value) => {
-          if (v.source.kind === 'result') return;
-          let t = startOf(v.source, args, v.dtype);
-          if (v.source.kind === 'scalar') owned[value] = 1;
-          else if (outlives(v, value)) {
-            t = share(t);
-            owned[value] = 1;
-          }
-          slots[value] = t;
-        });
+        for (const { source, dtype, value, outlives } of starts) {
+          const t = startOf(source, args, dtype);
+          slots[value] = outlives ? share(t) : t;
+          if (outlives || source.kind === 'scalar') owned[value] = 1;
+        }
         const drawn = draws.map(({ rng, blocks }) => rng.take(blocks));
         instructions.forEach((instruction, at) => {
           if (instruction.kind === 'write') {
@@ -85,7 +84,11 @@ export function replayOf(program: Program): Executable {
   return { run, dispose: () => {} };
 }
 
-function startOf(source: ValueSource, args: readonly Tensor[], dtype: Tensor['dtype']): Tensor {
+function startOf(
+  source: Exclude<ValueSource, { kind: 'result' }>,
+  args: readonly Tensor[],
+  dtype: Tensor['dtype'],
+): Tensor {
   switch (source.kind) {
     case 'argument':
       return args[source.index]!;
@@ -101,8 +104,6 @@ function startOf(source: ValueSource, args: readonly Tensor[], dtype: Tensor['dt
         `A compiled function needs the tensors that it uses beside its arguments as long as it is called. Received: one of ` +
           `shape [${source.tensor.shape.join(', ')}] has been disposed. keep() it, or pass it as an argument.`,
       );
-    case 'result':
-      throw new CompileError('A result has no value before its kernel has run.');
   }
 }
 
