@@ -10,21 +10,7 @@ template <typename Function>
 STRATA_INLINE void mapInts(Call& call, Function f) {
   const size_t n = call.size(2);
   const int32_t* x = call.ints(0, n);
-  int32_t* y = call.ints(1, n);
-  if (call.failed()) {
-    return;
-  }
-  const bool stream = x != y && streams(y, n * sizeof(int32_t));
-  call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
-    size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      store(y + i, f(load(x + i)), stream);
-    }
-    if (i < end) {
-      storePart(y + i, f(loadPart(x + i, end - i)), end - i);
-    }
-    endStream(stream);
-  });
+  mapArray(call, x, call.ints(1, n), n, f);
 }
 
 STRATA_INLINE IntVector whole(Call& call, int index) { return broadcast(static_cast<int32_t>(call.number(index))); }

@@ -11,8 +11,8 @@ namespace STRATA_ISA {
 constexpr size_t kMapGrain = 32768;
 
 /** y[i] = f(x[i]) for i < n; `stream` as streams() gives it. */
-template <typename Function>
-STRATA_INLINE void mapRow(const float* x, float* y, size_t n, Function f, bool stream = false) {
+template <typename Element, typename Function>
+STRATA_INLINE void mapRow(const Element* x, Element* y, size_t n, Function f, bool stream = false) {
   size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     store(y + i, f(load(x + i)), stream);
@@ -34,20 +34,25 @@ STRATA_INLINE void mapRows(const float* a, const float* b, float* y, size_t n, F
   }
 }
 
+/** y[i] = f(x[i]) for i < n on the pool's threads, unless the call has failed. */
+template <typename Element, typename Function>
+STRATA_INLINE void mapArray(Call& call, const Element* x, Element* y, size_t n, Function f) {
+  if (call.failed()) {
+    return;
+  }
+  const bool stream = x != y && streams(y, n * sizeof(Element));
+  call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
+    mapRow(x + begin, y + begin, end - begin, f, stream);
+    endStream(stream);
+  });
+}
+
 /** A kernel (x, y, n, …): y[i] = f(x[i]). y may be x. */
 template <typename Function>
 STRATA_INLINE void map(Call& call, Function f) {
   const size_t n = call.size(2);
   const float* x = call.floats(0, n);
-  float* y = call.floats(1, n);
-  if (call.failed()) {
-    return;
-  }
-  const bool stream = x != y && streams(y, n * sizeof(float));
-  call.parallelFor(n, kMapGrain, [=](size_t begin, size_t end, int) {
-    mapRow(x + begin, y + begin, end - begin, f, stream);
-    endStream(stream);
-  });
+  mapArray(call, x, call.floats(1, n), n, f);
 }
 
 /** A kernel (x, dy, y, n): y[i] = f(x[i], dy[i]), for gradients that know the function's argument or result. */
