@@ -8,10 +8,9 @@
  * y and logSumExp are functions of the other inputs to the gradient kernel: they only spare it work. A mask or lengths of
  * no elements stand for none, since what a gradient keeps must be there.
  */
-import { backpropagate } from '../autodiff/tape.js';
 import { zerosLike } from '../create.js';
 import { type Attributes, runMany } from '../engine.js';
-import { add, mul, sub } from '../ops/binary.js';
+import { mul, sub } from '../ops/binary.js';
 import { unbroadcast } from '../ops/gradients/kernel-gradient.js';
 import { matmul } from '../ops/matmul.js';
 import { sum } from '../ops/reduce.js';
@@ -19,6 +18,7 @@ import { reshape } from '../ops/shape.js';
 import type { Tensor } from '../tensor.js';
 import { type AttentionAttributes, weigh } from './attention-scores.js';
 import type { ExtensionKernel } from './kernel.js';
+import { pulledBack } from './pulled-back.js';
 
 export const ATTENTION = 'StrataAttention';
 const GRADIENT = 'StrataAttentionGrad';
@@ -59,12 +59,9 @@ export const attentionGradKernel: ExtensionKernel = {
     saved: ['q', 'k', 'v', 'mask', 'lengths', 'y', 'logSumExp', 'dy'],
     of: (cotangents, saved, attrs) => {
       const [q, k, v, mask, lengths, y, logSumExp, dy] = saved as [...Five, Tensor, Tensor, Tensor];
-      const along = (): Tensor =>
-        gradients(q, k, v, mask, lengths, dy, attrs)
-          .map((g, i) => sum(mul(g, cotangents[i]!)))
-          .reduce((a, b) => add(a, b));
+      const anew = (): Tensor[] => gradients(q, k, v, mask, lengths, dy, attrs);
       const wanted = mask.dtype === 'float32' ? [q, k, v, dy, mask] : [q, k, v, dy];
-      const [ofQ, ofK, ofV, ofDy, ofMask] = backpropagate(along, wanted, undefined).grads;
+      const [ofQ, ofK, ofV, ofDy, ofMask] = pulledBack(anew, wanted, cotangents);
       return {
         q: () => ofQ!,
         k: () => ofK!,

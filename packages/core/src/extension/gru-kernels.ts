@@ -7,7 +7,6 @@
  * The trace [N, T, 5H] is what the gradient kernel needs of each step: r, z, n, a_n, and h before it. A sequence
  * that is over at t keeps its state; its output and trace are 0 there.
  */
-import { backpropagate } from '../autodiff/tape.js';
 import { zerosLike } from '../create.js';
 import { type Attributes, runMany } from '../engine.js';
 import { sigmoid, tanh } from '../ops/activation.js';
@@ -18,6 +17,7 @@ import { sum } from '../ops/reduce.js';
 import { square } from '../ops/unary.js';
 import type { Tensor } from '../tensor.js';
 import type { ExtensionKernel } from './kernel.js';
+import { pulledBack } from './pulled-back.js';
 import { chooseAt, joinSteps, stepOrder, stepsOf } from './recurrent-steps.js';
 
 export const GRU = 'StrataGru';
@@ -55,18 +55,12 @@ export const gruGradKernel: ExtensionKernel = {
   gradient: {
     saved: ['lengths', 'trace', 'projected', 'weight', 'bias', 'hidden', 'dy', 'dHidden'],
     of: (cotangents, [lengths, trace, ...xs], attrs) => {
-      const along = (): Tensor => {
+      const anew = (): Tensor[] => {
         const [p, w, b, h, ...dys] = xs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
         const { steps } = unrolled([p, w, b, h], lengths!, attrs);
-        return gradients(steps, w, lengths!, ...dys, attrs)
-          .map((g, i) => sum(mul(g, cotangents[i]!)))
-          .reduce((a, c) => add(a, c));
+        return gradients(steps, w, lengths!, ...dys, attrs);
       };
-      const [projected, weight, bias, hidden, dy, dHidden] = backpropagate(
-        along,
-        xs,
-        undefined,
-      ).grads;
+      const [projected, weight, bias, hidden, dy, dHidden] = pulledBack(anew, xs, cotangents);
       return {
         projected: () => projected!,
         weight: () => weight!,

@@ -7,17 +7,16 @@
  * The trace [N, T, 6H] is what the gradient kernel needs of each step: i, f, g, o, and c and h before it. A
  * sequence that is over at t keeps its state; its output and trace are 0 there.
  */
-import { backpropagate } from '../autodiff/tape.js';
 import { zerosLike } from '../create.js';
 import { type Attributes, runMany } from '../engine.js';
 import { add, mul, sub } from '../ops/binary.js';
 import { sigmoid, tanh } from '../ops/activation.js';
 import { concat, split, stack } from '../ops/join.js';
 import { matmul } from '../ops/matmul.js';
-import { sum } from '../ops/reduce.js';
 import { square } from '../ops/unary.js';
 import type { Tensor } from '../tensor.js';
 import type { ExtensionKernel } from './kernel.js';
+import { pulledBack } from './pulled-back.js';
 import { chooseAt, joinSteps, stepOrder, stepsOf } from './recurrent-steps.js';
 
 export const LSTM = 'StrataLstm';
@@ -59,18 +58,16 @@ export const lstmGradKernel: ExtensionKernel = {
   gradient: {
     saved: ['lengths', 'trace', 'projected', 'weight', 'hidden', 'cell', 'dy', 'dHidden', 'dCell'],
     of: (cotangents, [lengths, trace, ...xs], attrs) => {
-      const along = (): Tensor => {
+      const anew = (): Tensor[] => {
         const [p, w, h, c, ...dys] = xs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
         const { steps } = unrolled([p, w, h, c], lengths!, attrs);
-        return gradients(steps, w, lengths!, ...dys, attrs)
-          .map((g, i) => sum(mul(g, cotangents[i]!)))
-          .reduce((a, b) => add(a, b));
+        return gradients(steps, w, lengths!, ...dys, attrs);
       };
-      const [projected, weight, hidden, cell, dy, dHidden, dCell] = backpropagate(
-        along,
+      const [projected, weight, hidden, cell, dy, dHidden, dCell] = pulledBack(
+        anew,
         xs,
-        undefined,
-      ).grads;
+        cotangents,
+      );
       return {
         projected: () => projected!,
         weight: () => weight!,

@@ -12,7 +12,6 @@
  *     ∂x = (γ·dy − ⟨γ·dy⟩)/σ − (x − μ)·⟨γ·dy·(x − μ)⟩/σ³ + dμ/M + 2·dv·(x − μ)/M
  *     ∂γ = Σ dy·x̂,   ∂β = Σ dy
  */
-import { backpropagate } from '../autodiff/tape.js';
 import { zerosLike } from '../create.js';
 import { type Attributes, runMany } from '../engine.js';
 import { add, div, mul, sub } from '../ops/binary.js';
@@ -21,6 +20,7 @@ import { reshape } from '../ops/shape.js';
 import { rsqrt, square } from '../ops/unary.js';
 import type { Tensor } from '../tensor.js';
 import type { ExtensionKernel } from './kernel.js';
+import { pulledBack } from './pulled-back.js';
 
 export const NORMALIZE = 'StrataNormalize';
 const GRADIENT = 'StrataNormalizeGrad';
@@ -75,14 +75,8 @@ export const normalizeGradKernel: ExtensionKernel = {
   gradient: {
     saved: ['mean', 'x', 'gamma', 'variance', 'dy', 'dMean', 'dVariance'],
     of: (cotangents, [mean, ...xs], attrs) => {
-      const along = (): Tensor =>
-        gradients(
-          mean!,
-          attrs,
-        )(...(xs as GradientInputs))
-          .map((g, i) => sum(mul(g, cotangents[i]!)))
-          .reduce((a, b) => add(a, b));
-      const [x, gamma, variance, dy, dMean, dVariance] = backpropagate(along, xs, undefined).grads;
+      const anew = (): Tensor[] => gradients(mean!, attrs)(...(xs as GradientInputs));
+      const [x, gamma, variance, dy, dMean, dVariance] = pulledBack(anew, xs, cotangents);
       return {
         x: () => x!,
         gamma: () => gamma!,
