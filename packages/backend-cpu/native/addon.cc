@@ -1,6 +1,7 @@
 // The addon's face towards JavaScript:
 //   supported(): string[]                     instruction sets that this processor runs, best first
 //   kernels(isa: string): Record<string, fn>  the kernels compiled for one of them
+//   program(isa, names, code): fn             kernel calls that run together: program/program.h
 //   allocate(byteLength): ArrayBuffer         64-byte aligned, contents undefined; throws STRATA_OUT_OF_MEMORY
 //   setThreads(count): void, threads(): number
 // A kernel takes typed arrays, numbers and null (for an optional array left out), and throws an Error with a `code`.
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/bindings.h"
 #include "runtime/isa.h"
 #include "runtime/kernel-table.h"
 #include "runtime/memory.h"
@@ -111,7 +113,7 @@ napi_value supported(napi_env env, napi_callback_info) {
 }
 
 /** Throws, naming the sets that would do. */
-napi_value unknownIsa(napi_env env, const char* name) {
+void unknownIsa(napi_env env, const char* name) {
   char message[256];
   int used = snprintf(message, sizeof message, "unknown or unsupported instruction set '%.40s'; this processor runs",
                       name);
@@ -123,24 +125,31 @@ napi_value unknownIsa(napi_env env, const char* name) {
     }
   }
   napi_throw_error(env, "STRATA_UNKNOWN_ISA", message);
-  return nullptr;
+}
+
+/** The number of the instruction set that a string names; −1, and an exception, where it names none. */
+int readIsa(napi_env env, napi_value value) {
+  char name[48] = "";
+  if (napi_get_value_string_utf8(env, value, name, sizeof name, nullptr) != napi_ok) {
+    napi_throw_error(env, "STRATA_BAD_ARGUMENT", "kernels(isa): isa must be a string");
+    return -1;
+  }
+  for (int isa = 0; isa < kIsaCount; ++isa) {
+    if (strcmp(name, kIsaNames[isa]) == 0 && isaSupported(name)) {
+      return isa;
+    }
+  }
+  unknownIsa(env, name);
+  return -1;
 }
 
 napi_value kernels(napi_env env, napi_callback_info info) {
   napi_value value;
   size_t count = 1;
-  char name[48] = "";
   napi_get_cb_info(env, info, &count, &value, nullptr, nullptr);
-  if (napi_get_value_string_utf8(env, value, name, sizeof name, nullptr) != napi_ok) {
-    napi_throw_error(env, "STRATA_BAD_ARGUMENT", "kernels(isa): isa must be a string");
+  const int isa = readIsa(env, value);
+  if (isa < 0) {
     return nullptr;
-  }
-  int isa = 0;
-  while (isa < kIsaCount && (strcmp(name, kIsaNames[isa]) != 0 || !isaSupported(name))) {
-    ++isa;
-  }
-  if (isa == kIsaCount) {
-    return unknownIsa(env, name);
   }
   Addon* addon = nullptr;
   napi_get_instance_data(env, reinterpret_cast<void**>(&addon));
@@ -161,6 +170,19 @@ napi_value kernels(napi_env env, napi_callback_info info) {
     napi_set_named_property(env, object, kKernels[i].name, function);
   }
   return object;
+}
+
+napi_value program(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  size_t count = 3;
+  napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+  const int isa = readIsa(env, values[0]);
+  if (isa < 0) {
+    return nullptr;
+  }
+  Addon* addon = nullptr;
+  napi_get_instance_data(env, reinterpret_cast<void**>(&addon));
+  return createProgram(env, addon->instance, isa, values[1], values[2]);
 }
 
 void freeBuffer(napi_env, void* data, void*) { freeAligned(data); }
@@ -253,6 +275,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
   const napi_property_descriptor properties[] = {
       {"supported", nullptr, supported, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"kernels", nullptr, kernels, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"program", nullptr, program, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"allocate", nullptr, allocate, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"setThreads", nullptr, setThreadCount, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"threads", nullptr, threadCount, nullptr, nullptr, nullptr, napi_enumerable, nullptr},

@@ -1,7 +1,12 @@
 import type { NumericArray } from './storage/data-table.js';
 
+/** A number that a planned call does not have yet: every run of its program reads it anew. */
+export interface LateNumber {
+  readonly late: () => number;
+}
+
 /** What a native kernel takes: arrays, numbers, and null for an array that is left out. */
-export type NativeArgument = NumericArray | number | null;
+export type NativeArgument = NumericArray | number | LateNumber | null;
 
 /** Computes into the arrays it was given. Throws an Error with a `code` when arguments are wrong. */
 export type NativeFunction = (...args: NativeArgument[]) => void;
@@ -172,13 +177,20 @@ export const NATIVE_FUNCTIONS = [
   'averageUpdate',
 ] as const;
 
-export type NativeKernels = Readonly<Record<(typeof NATIVE_FUNCTIONS)[number], NativeFunction>>;
+export type NativeFunctionName = (typeof NATIVE_FUNCTIONS)[number];
+
+export type NativeKernels = Readonly<Record<NativeFunctionName, NativeFunction>>;
+
+/** Runs kernel calls that were written down once, in the buffers that it is given; native/program/program.h. */
+export type NativeProgram = (buffers: readonly NumericArray[], late: Float64Array) => void;
 
 /** The native addon: native/addon.cc. */
 export interface Addon {
   /** Instruction sets that this processor runs, the best first. */
   supported(): string[];
   kernels(isa: string): NativeKernels;
+  /** Makes a program of its code, whose calls name their kernels by their place in `names`. */
+  program(isa: string, names: readonly string[], code: Float64Array): NativeProgram;
   /** 64-byte aligned memory of undefined content. Throws where there is none. */
   allocate(bytes: number): ArrayBuffer;
   /** For the whole process. */

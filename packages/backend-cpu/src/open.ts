@@ -14,7 +14,7 @@ import { sort } from './javascript/sort.js';
 import { nativeKernels } from './kernels/index.js';
 import type { Runtime } from './kernels/kernel.js';
 import { ENGINE, origins } from './kernel-table.js';
-import type { NativeKernels } from './native.js';
+import { compilerFor } from './program/compiler.js';
 import { BufferPool } from './storage/buffer-pool.js';
 import { withMemoryErrors } from './storage/memory-errors.js';
 import type { ChosenTier } from './tier.js';
@@ -26,12 +26,13 @@ export async function openEngine(chosen: ChosenTier): Promise<OpenBackend> {
   // Importing it registers 'cpu' and its kernels with tfjs, which is why it waits until here.
   await chosen.platform.loadJavascriptKernels();
   const javascript = javascriptTable();
-  const { description, stop } =
+  const { description, compile, stop } =
     chosen.tier.name === 'wasm'
       ? await startWasm(chosen, chosen.tier.program, javascript)
       : start(chosen, javascript);
   return {
     describe: () => description,
+    ...(compile && { compile }),
     async close() {
       removeBackend(ENGINE);
       // Composites that core added go too: another tier may bring kernels of its own.
@@ -75,47 +76,39 @@ function addNative(kernels: Map<string, KernelFunc>, runtime: Runtime): void {
 
 interface Started {
   readonly description: DeviceInfo;
+  readonly compile?: NonNullable<OpenBackend['compile']>;
   /** Ends what runs beside this thread. */
   readonly stop?: () => void;
 }
 
 /** The tiers that compute in memory of JavaScript's: with native kernels and without. */
 function start(chosen: ChosenTier, javascript: ReadonlyMap<string, KernelFunc>): Started {
-  const { description, native, pool } = runtimeOf(chosen);
+  const { tier, settings, platform, whyNotHigher } = chosen;
+  const addon = tier.name === 'native' ? tier.addon : null;
+  const isa = addon === null ? '' : (settings.isa ?? (addon.supported()[0] as string));
+  const pool = addon && new BufferPool((n) => addon.allocate(n), platform.totalMemory() / 4);
   const backend = new StrataCpuBackend(pool);
   const kernels = new Map(javascript);
   for (const name of kernels.keys()) origins.set(name, 'javascript');
-  if (native !== null) addNative(kernels, { native, backend });
+  if (addon !== null) {
+    const native = addon.kernels(isa);
+    addNative(kernels, { native, backend, late: (read) => read() });
+  }
   registerBackend(ENGINE, () => backend);
   for (const [kernelName, kernelFunc] of kernels) {
     registerKernel({ kernelName, backendName: ENGINE, kernelFunc: withMemoryErrors(kernelFunc) });
   }
-  return { description };
-}
-
-function runtimeOf({ tier, settings, platform, whyNotHigher }: ChosenTier): {
-  readonly description: DeviceInfo;
-  readonly native: NativeKernels | null;
-  readonly pool: BufferPool | null;
-} {
   const processor = platform.describeProcessor();
-  if (tier.name !== 'native') {
+  if (addon === null) {
     const description = `${processor}, plain JavaScript`;
-    return {
-      description: { tier: 'javascript', description, whyNotHigher, threads: 1 },
-      native: null,
-      pool: null,
-    };
+    return { description: { tier: 'javascript', description, whyNotHigher, threads: 1 } };
   }
-  const { addon } = tier;
-  const isa = settings.isa ?? (addon.supported()[0] as string);
   addon.setThreads(settings.threads ?? platform.availableParallelism());
   const threads = addon.threads();
   const description = `${processor}, ${isa}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return {
     description: { tier: 'native', description, whyNotHigher: null, isa, threads },
-    native: addon.kernels(isa),
-    pool: new BufferPool((bytes) => addon.allocate(bytes), platform.totalMemory() / 4),
+    compile: compilerFor({ addon, isa, backend, totalMemory: platform.totalMemory() }),
   };
 }
 

@@ -1,9 +1,10 @@
 // One step of an optimizer for all parameters in one call. Results may be the arrays that they are computed from.
-//   sgdUpdate(learningRate, momentum, nesterov, weightDecay, then for each parameter: p, g, v | null, next p, next v | null)
+//   sgdUpdate(learningRate, momentum, nesterov, weightDecay, gate | null,
+//             then for each parameter: p, g, v | null, next p, next v | null)
 //   averageUpdate(weight, scales [count], then for each average: a, x, next a)
-//   adamUpdate(rate, beta1, beta2, root, epsilon, decay, decoupled, then for each: p, g, m, v, next p, next m, next v)
-// with rate = learningRate/(1 − beta1^step), root = √(1 − beta2^step), and decay = decoupled ? learningRate·weightDecay :
-// weightDecay. Formulas: packages/core/KERNELS.md.
+//   adamUpdate(learningRate, beta1, beta2, epsilon, weightDecay, decoupled, gate | null, step, next step,
+//              then for each parameter: p, g, m, v, next p, next m, next v)
+// A gate of −1 is open; behind any other nothing changes. Formulas: packages/core/KERNELS.md.
 #include "kernel.h"
 #include "simd/map.h"
 
@@ -67,6 +68,21 @@ STRATA_INLINE void put(float* x, size_t i, size_t n, Vector value) {
   }
 }
 
+/** Whether argument `index` lets no update pass. */
+STRATA_INLINE bool isClosed(Call& call, int index) {
+  const int32_t* gate = call.has(index) ? call.ints(index, 1) : nullptr;
+  return gate != nullptr && *gate != -1;
+}
+
+STRATA_INLINE void keep(const float* value, float* next, size_t n) {
+  if (next != value) {
+    __builtin_memcpy(next, value, n * sizeof(float));
+  }
+}
+
+/** 1 − beta^n without the cancellation of the first steps. */
+STRATA_INLINE double oneMinusPower(double beta, double n) { return -__builtin_expm1(n * __builtin_log(beta)); }
+
 }  // namespace
 
 STRATA_KERNEL(sgdUpdate) {
@@ -74,11 +90,20 @@ STRATA_KERNEL(sgdUpdate) {
   const float momentum = static_cast<float>(call.number(1));
   const bool nesterov = call.number(2) != 0;
   const float weightDecay = static_cast<float>(call.number(3));
-  forEachPiece(call, 4, 5, 0b10100, [&](int k, size_t from, size_t n) {
+  const bool closed = isClosed(call, 4);
+  forEachPiece(call, 5, 5, 0b10100, [&](int k, size_t from, size_t n) {
     const float* p = call.floats(k, 0) + from;
     const float* g = call.floats(k + 1, 0) + from;
     float* nextP = call.floats(k + 3, 0) + from;
-    if (!call.has(k + 2) || !call.has(k + 4)) {
+    const bool plain = !call.has(k + 2) || !call.has(k + 4);
+    if (closed) {
+      keep(p, nextP, n);
+      if (!plain) {
+        keep(call.floats(k + 2, 0) + from, call.floats(k + 4, 0) + from, n);
+      }
+      return;
+    }
+    if (plain) {
       for (size_t i = 0; i < n; i += kLanes) {
         const Vector value = at(p, i, n);
         const Vector d = at(g, i, n) + value * weightDecay;
@@ -117,16 +142,27 @@ STRATA_KERNEL(averageUpdate) {
 }
 
 STRATA_KERNEL(adamUpdate) {
-  const float rate = static_cast<float>(call.number(0));
-  const float rest1 = static_cast<float>(1 - call.number(1));
-  const float beta2 = static_cast<float>(call.number(2));
-  const float rest2 = static_cast<float>(1 - call.number(2));
-  const float root = static_cast<float>(1 / call.number(3));
-  const float epsilon = static_cast<float>(call.number(4));
-  const bool decoupled = call.number(6) != 0;
-  const float shrink = decoupled ? static_cast<float>(1 - call.number(5)) : 1.0f;
-  const float decay = decoupled ? 0.0f : static_cast<float>(call.number(5));
-  forEachPiece(call, 7, 7, 0, [&](int k, size_t from, size_t n) {
+  const double learningRate = call.number(0);
+  const double beta1 = call.number(1);
+  const double beta2 = call.number(2);
+  const float epsilon = static_cast<float>(call.number(3));
+  const double weightDecay = call.number(4);
+  const bool decoupled = call.number(5) != 0;
+  const bool closed = isClosed(call, 6);
+  const int32_t* step = call.ints(7, 1);
+  int32_t* nextStep = call.ints(8, 1);
+  if (call.failed()) {
+    return;
+  }
+  const int32_t taken = *step + 1;
+  const float rate = static_cast<float>(learningRate / oneMinusPower(beta1, taken));
+  const float root = static_cast<float>(1 / __builtin_sqrt(oneMinusPower(beta2, taken)));
+  const float rest1 = static_cast<float>(1 - beta1);
+  const float rest2 = static_cast<float>(1 - beta2);
+  const float kept2 = static_cast<float>(beta2);
+  const float shrink = decoupled ? static_cast<float>(1 - learningRate * weightDecay) : 1.0f;
+  const float decay = decoupled ? 0.0f : static_cast<float>(weightDecay);
+  forEachPiece(call, 9, 7, 0, [&](int k, size_t from, size_t n) {
     const float* p = call.floats(k, 0) + from;
     const float* g = call.floats(k + 1, 0) + from;
     const float* m = call.floats(k + 2, 0) + from;
@@ -134,17 +170,24 @@ STRATA_KERNEL(adamUpdate) {
     float* nextP = call.floats(k + 4, 0) + from;
     float* nextM = call.floats(k + 5, 0) + from;
     float* nextV = call.floats(k + 6, 0) + from;
+    if (closed) {
+      keep(p, nextP, n);
+      keep(m, nextM, n);
+      keep(v, nextV, n);
+      return;
+    }
     for (size_t i = 0; i < n; i += kLanes) {
       const Vector value = at(p, i, n);
       const Vector gradient = at(g, i, n) + value * decay;
       const Vector first = at(m, i, n);
       const Vector mean = first + (gradient - first) * rest1;
-      const Vector square = at(v, i, n) * beta2 + gradient * gradient * rest2;
+      const Vector square = at(v, i, n) * kept2 + gradient * gradient * rest2;
       put(nextM, i, n, mean);
       put(nextV, i, n, square);
       put(nextP, i, n, value * shrink - mean * rate / (sqrt(square) * root + epsilon));
     }
   });
+  *nextStep = closed || call.failed() ? *step : taken;
 }
 
 STRATA_END

@@ -7,15 +7,19 @@
 #include <windows.h>
 
 #define STRATA_NODE_API(each)            \
+  each(napi_add_finalizer)               \
   each(napi_create_array)                \
   each(napi_create_arraybuffer)          \
+  each(napi_create_error)                \
   each(napi_create_external_arraybuffer) \
   each(napi_create_function)             \
   each(napi_create_int32)                \
   each(napi_create_object)               \
   each(napi_create_string_utf8)          \
   each(napi_define_properties)           \
+  each(napi_get_array_length)            \
   each(napi_get_cb_info)                 \
+  each(napi_get_element)                 \
   each(napi_get_instance_data)           \
   each(napi_get_typedarray_info)         \
   each(napi_get_value_double)            \
@@ -25,6 +29,7 @@
   each(napi_set_element)                 \
   each(napi_set_instance_data)           \
   each(napi_set_named_property)          \
+  each(napi_throw)                       \
   each(napi_throw_error)                 \
   each(napi_typeof)
 

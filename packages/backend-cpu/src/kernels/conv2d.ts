@@ -24,8 +24,9 @@ const algorithmOf = (kind: Kind, pass: Pass, { algorithm }: ConvAttributes): Alg
 
 /** activation(x ∗ filter + bias); depthwise channel by channel. */
 function forward(kind: Kind): MakeKernel<Inputs, ConvAttributes> {
-  return ({ native, backend }) =>
+  return (runtime) =>
     ({ x, filter, bias }, attributes) => {
+      const { native, backend } = runtime;
       const activation = ACTIVATIONS[attributes.activation ?? 'linear'];
       if (activation === undefined || !areFloats(x, filter)) return undefined;
       const shape = resolve(x.shape, filter.shape, attributes, kind === 'depthwiseConv2d');
@@ -35,7 +36,7 @@ function forward(kind: Kind): MakeKernel<Inputs, ConvAttributes> {
       const offset = bias ? backend.values(bias) : null;
       const algorithm = algorithmOf(kind, 'forward', attributes);
       if (algorithm === 'direct') native[kind](image, taps, offset, result, sizes, activation);
-      else PASSES[algorithm].forward({ native, backend }, image, taps, offset, activation, result);
+      else PASSES[algorithm].forward(runtime, image, taps, offset, activation, result);
       return y;
     };
 }
@@ -47,8 +48,9 @@ function backpropInput(
   ConvAttributes & { readonly inputShape: number[] }
 > {
   const kernel: keyof NativeKernels = `${kind}BackpropInput`;
-  return ({ native, backend }) =>
+  return (runtime) =>
     ({ dy, filter }, attributes) => {
+      const { native, backend } = runtime;
       const { inputShape } = attributes;
       if (!areFloats(dy, filter)) return undefined;
       const shape = resolve(inputShape, filter.shape, attributes, kind === 'depthwiseConv2d');
@@ -57,7 +59,7 @@ function backpropInput(
       const [from, taps, result] = [backend.values(dy), backend.values(filter), backend.values(dx)];
       const algorithm = algorithmOf(kind, 'input', attributes);
       if (algorithm === 'direct') native[kernel](from, taps, result, sizes);
-      else PASSES[algorithm].input({ native, backend }, from, taps, result);
+      else PASSES[algorithm].input(runtime, from, taps, result);
       return dx;
     };
 }
@@ -69,8 +71,9 @@ function backpropFilter(
   ConvAttributes & { readonly filterShape: number[] }
 > {
   const kernel: keyof NativeKernels = `${kind}BackpropFilter`;
-  return ({ native, backend }) =>
+  return (runtime) =>
     ({ x, dy }, attributes) => {
+      const { native, backend } = runtime;
       const { filterShape } = attributes;
       if (!areFloats(x, dy)) return undefined;
       const shape = resolve(x.shape, filterShape, attributes, kind === 'depthwiseConv2d');
@@ -80,7 +83,7 @@ function backpropFilter(
       const result = backend.values(dfilter);
       const algorithm = algorithmOf(kind, 'filter', attributes);
       if (algorithm === 'direct') native[kernel](image, from, result, sizes);
-      else PASSES[algorithm].filter({ native, backend }, image, from, result);
+      else PASSES[algorithm].filter(runtime, image, from, result);
       return dfilter;
     };
 }

@@ -17,7 +17,7 @@ function filled(
   value: number,
 ): TensorInfo {
   const y = runtime.backend.allocate(shape, dtype, sizeOf(shape));
-  fillWith(runtime, runtime.backend.values(y), value);
+  fillWith(runtime, y, value);
   return y;
 }
 

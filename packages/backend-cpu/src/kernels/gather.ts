@@ -1,7 +1,7 @@
 /** Kernels that pick rows by index. */
-import { ConfigError } from '@stratajs/core';
 import { backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { isNumeric, type KernelSet, type MakeKernel, sizeOf } from './kernel.js';
+import { refusalOf } from './refusal.js';
 
 interface GatherInputs {
   readonly x: TensorInfo;
@@ -34,7 +34,7 @@ const gatherV2: MakeKernel<GatherInputs, { readonly axis: number; readonly batch
       );
     } catch (error) {
       backend.disposeIntermediateTensorInfo(y);
-      throw indexRefusal('GatherV2', error);
+      throw refusalOf('GatherV2', error);
     }
     return y;
   };
@@ -73,16 +73,10 @@ const gatherNd: MakeKernel<GatherNdInputs> =
       );
     } catch (error) {
       backend.disposeIntermediateTensorInfo(y);
-      throw indexRefusal('GatherNd', error);
+      throw refusalOf('GatherNd', error);
     }
     return y;
   };
-
-/** What a kernel throws for native code's refusal of an index. */
-export function indexRefusal(kernel: string, error: unknown): unknown {
-  if ((error as { code?: string }).code !== 'STRATA_INDEX') return error;
-  return new ConfigError(`${kernel}: ${(error as Error).message}. Give indices inside the axis.`);
-}
 
 interface OneHotAttributes {
   readonly dtype?: DataType;

@@ -157,7 +157,7 @@ export function padded(
   if (plan === null) return undefined;
   const y = backend.allocate(shape, x.dtype, sizeOf(shape));
   const values = backend.values(x);
-  if (values.length < backend.values(y).length) fillWith(runtime, backend.values(y), value);
+  if (values.length < backend.values(y).length) fillWith(runtime, y, value);
   if (values.length > 0) native.stridedCopy(values, backend.values(y), plan);
   return y;
 }

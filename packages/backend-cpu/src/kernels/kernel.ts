@@ -1,10 +1,28 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { StrataCpuBackend } from '../backend.js';
-import type { NativeKernels } from '../native.js';
+import type { LateNumber, NativeKernels } from '../native.js';
+import type { PooledType } from '../storage/buffer-pool.js';
+import type { NumericArray } from '../storage/data-table.js';
 
+/** The engine's memory as kernels use it: what StrataCpuBackend says of these holds for all. */
+export interface KernelMemory {
+  allocate(shape: number[], dtype: PooledType, size: number): TensorInfo;
+  /** For native calls; a kernel that looks into them itself cannot be part of a native program. */
+  values(info: { dataId: object }): NumericArray;
+  alias(info: TensorInfo, shape: number[]): TensorInfo;
+  complexOf(real: TensorInfo, imag: TensorInfo, shape: number[]): TensorInfo;
+  partsOf(info: TensorInfo): { real: TensorInfo; imag: TensorInfo };
+  mayOverwrite(info: { dataId: object }): boolean;
+  incRef(dataId: object): void;
+  disposeData(dataId: object): unknown;
+  disposeIntermediateTensorInfo(info: TensorInfo): void;
+}
+
+/** What a kernel works with: the engine, or the planning of a program for it. */
 export interface Runtime {
   readonly native: NativeKernels;
-  readonly backend: StrataCpuBackend;
+  readonly backend: KernelMemory;
+  /** A number that changes from run to run of a program, for a native call: `read()` now, or before every run. */
+  late(read: () => number): number | LateNumber;
 }
 
 export type Output = TensorInfo | TensorInfo[];

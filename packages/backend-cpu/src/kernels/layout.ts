@@ -119,7 +119,7 @@ const diag: MakeKernel<Inputs> =
     if (!isNumeric(x.dtype)) return undefined;
     const size = sizeOf(x.shape);
     const y = backend.allocate([...x.shape, ...x.shape], x.dtype, size * size);
-    fillWith(runtime, backend.values(y), 0);
+    fillWith(runtime, y, 0);
     const plan = stridedPlan([{ size, x: 1, y: size + 1 }], 0, 0) as Int32Array;
     if (size > 0) native.stridedCopy(backend.values(x), backend.values(y), plan);
     return y;

@@ -1,10 +1,17 @@
 /** Draws from random streams; native/kernels/random.cc gives the bits of core's own generator. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type KernelSet, type MakeKernel, sizeOf } from './kernel.js';
+import type { NativeArgument } from '../native.js';
+import { type KernelSet, type MakeKernel, type Runtime, sizeOf } from './kernel.js';
 
 interface Draw {
   readonly key: readonly [number, number];
   readonly counter: readonly [number, number, number, number];
+}
+
+/** Key and counter, as the native kernels take them. */
+function numbersOf({ late }: Runtime, draw: Draw): NativeArgument[] {
+  const key = [0, 1].map((i) => late(() => draw.key[i] as number));
+  return [...key, ...[0, 1, 2, 3].map((i) => late(() => draw.counter[i] as number))];
 }
 
 interface RangeAttributes {
@@ -22,29 +29,47 @@ interface NormalAttributes {
 }
 
 const uniform: MakeKernel<object, RangeAttributes> =
-  ({ native, backend }) =>
-  (_, { shape, min, max, draw: { key, counter } }) => {
+  (runtime) =>
+  (_, { shape, min, max, draw }) => {
     const size = sizeOf(shape);
-    const y = backend.allocate(shape, 'float32', size);
-    native.randomUniform(backend.values(y), size, min, max, ...key, ...counter);
+    const y = runtime.backend.allocate(shape, 'float32', size);
+    runtime.native.randomUniform(
+      runtime.backend.values(y),
+      size,
+      min,
+      max,
+      ...numbersOf(runtime, draw),
+    );
     return y;
   };
 
 const integers: MakeKernel<object, RangeAttributes> =
-  ({ native, backend }) =>
-  (_, { shape, min, max, draw: { key, counter } }) => {
+  (runtime) =>
+  (_, { shape, min, max, draw }) => {
     const size = sizeOf(shape);
-    const y = backend.allocate(shape, 'int32', size);
-    native.randomInt(backend.values(y), size, min, max, ...key, ...counter);
+    const y = runtime.backend.allocate(shape, 'int32', size);
+    runtime.native.randomInt(
+      runtime.backend.values(y),
+      size,
+      min,
+      max,
+      ...numbersOf(runtime, draw),
+    );
     return y;
   };
 
 const normal: MakeKernel<object, NormalAttributes> =
-  ({ native, backend }) =>
-  (_, { shape, mean, std, draw: { key, counter } }) => {
+  (runtime) =>
+  (_, { shape, mean, std, draw }) => {
     const size = sizeOf(shape);
-    const y = backend.allocate(shape, 'float32', size);
-    native.randomNormal(backend.values(y), size, mean, std, ...key, ...counter);
+    const y = runtime.backend.allocate(shape, 'float32', size);
+    runtime.native.randomNormal(
+      runtime.backend.values(y),
+      size,
+      mean,
+      std,
+      ...numbersOf(runtime, draw),
+    );
     return y;
   };
 
@@ -52,11 +77,17 @@ const dropout: MakeKernel<
   { readonly x: TensorInfo },
   { readonly rate: number; readonly draw: Draw }
 > =
-  ({ native, backend }) =>
-  ({ x }, { rate, draw: { key, counter } }) => {
-    const values = backend.values(x);
-    const y = backend.allocate(x.shape, 'float32', values.length);
-    native.dropout(values, backend.values(y), values.length, rate, ...key, ...counter);
+  (runtime) =>
+  ({ x }, { rate, draw }) => {
+    const values = runtime.backend.values(x);
+    const y = runtime.backend.allocate(x.shape, 'float32', values.length);
+    runtime.native.dropout(
+      values,
+      runtime.backend.values(y),
+      values.length,
+      rate,
+      ...numbersOf(runtime, draw),
+    );
     return y;
   };
 

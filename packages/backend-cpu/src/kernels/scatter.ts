@@ -1,6 +1,5 @@
 /** Kernels that place rows by index. Updates of one place take effect in their own order. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { indexRefusal } from './gather.js';
 import {
   isNumeric,
   type KernelSet,
@@ -9,6 +8,7 @@ import {
   sameShape,
   sizeOf,
 } from './kernel.js';
+import { refusalOf } from './refusal.js';
 
 interface SegmentInputs {
   readonly x: TensorInfo;
@@ -90,7 +90,7 @@ const scatterNd: MakeKernel<ScatterInputs, { readonly shape: number[] }> =
       );
     } catch (error) {
       backend.disposeIntermediateTensorInfo(y);
-      throw indexRefusal('ScatterNd', error);
+      throw refusalOf('ScatterNd', error);
     }
     return y;
   };
@@ -124,7 +124,7 @@ function written(
     );
   } catch (error) {
     backend.disposeIntermediateTensorInfo(y);
-    throw indexRefusal(kernel, error);
+    throw refusalOf(kernel, error);
   }
   return y;
 }

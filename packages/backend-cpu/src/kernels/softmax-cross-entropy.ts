@@ -1,6 +1,6 @@
-import { ConfigError } from '@stratajs/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelSet, MakeKernel } from './kernel.js';
+import { refusalOf } from './refusal.js';
 
 interface Inputs {
   readonly logits: TensorInfo;
@@ -28,7 +28,7 @@ const forward: MakeKernel<Inputs, Attributes> =
       );
     } catch (error) {
       backend.disposeIntermediateTensorInfo(loss);
-      throw refusal(error);
+      throw refusalOf('StrataSoftmaxCrossEntropy', error);
     }
     return loss;
   };
@@ -51,18 +51,10 @@ const backward: MakeKernel<Inputs & { readonly dy: TensorInfo }, Attributes> =
       );
     } catch (error) {
       backend.disposeIntermediateTensorInfo(dlogits);
-      throw refusal(error);
+      throw refusalOf('StrataSoftmaxCrossEntropyGrad', error);
     }
     return dlogits;
   };
-
-function refusal(error: unknown): unknown {
-  if ((error as { code?: string }).code !== 'STRATA_LABEL') return error;
-  return new ConfigError(
-    `A label of softmaxCrossEntropy() is the index of a class. Received: ${(error as Error).message}. ` +
-      'Check the data set, and the number of classes of the model.',
-  );
-}
 
 export const softmaxCrossEntropyKernels: KernelSet = {
   StrataSoftmaxCrossEntropy: forward,

@@ -25,9 +25,9 @@ interface AdamAttributes {
   readonly decoupled: boolean;
 }
 
-/** −1 lets an update pass; anything else is the index of a tensor that is not finite. */
-function closed({ backend }: Runtime, gate: TensorInfo | undefined): boolean {
-  return gate !== undefined && backend.values(gate)[0] !== -1;
+/** An attribute that may be a Scalar. */
+function numberOf({ late }: Runtime, value: number | Scalar): NativeArgument {
+  return typeof value === 'number' ? value : late(() => scalarValue(value));
 }
 
 /** The inputs called `name0` … in order. */
@@ -39,7 +39,7 @@ function listed(inputs: Inputs, name: string, count: number): TensorInfo[] {
 function successor(runtime: Runtime, x: TensorInfo): TensorInfo {
   const { backend } = runtime;
   if (backend.mayOverwrite(x)) return share(runtime, x);
-  return backend.allocate(x.shape, 'float32', backend.values(x).length);
+  return backend.allocate(x.shape, x.dtype as 'float32' | 'int32', backend.values(x).length);
 }
 
 const sgdUpdate: MakeKernel<Inputs, SgdAttributes> = (runtime) => {
@@ -50,15 +50,15 @@ const sgdUpdate: MakeKernel<Inputs, SgdAttributes> = (runtime) => {
     const gradients = listed(inputs, 'g', count);
     const velocities = inputs['v0'] ? listed(inputs, 'v', count) : [];
     const states = [...parameters, ...velocities];
-    if (closed(runtime, inputs['gate'])) return states.map((x) => share(runtime, x));
     const outputs = states.map((x) => successor(runtime, x));
     const values = (x: TensorInfo | undefined): NumericArray | null =>
       x === undefined ? null : backend.values(x);
     const list: NativeArgument[] = [
-      scalarValue(attributes.learningRate),
-      scalarValue(attributes.momentum),
+      numberOf(runtime, attributes.learningRate),
+      numberOf(runtime, attributes.momentum),
       nesterov ? 1 : 0,
-      scalarValue(attributes.weightDecay),
+      numberOf(runtime, attributes.weightDecay),
+      values(inputs['gate']),
     ];
     for (let i = 0; i < count; i++) {
       list.push(values(parameters[i]), values(gradients[i]), values(velocities[i]));
@@ -79,22 +79,19 @@ const adamUpdate: MakeKernel<Inputs, AdamAttributes> = (runtime) => {
     const squares = listed(inputs, 'v', count);
     const step = inputs['step'] as TensorInfo;
     const states = [...parameters, ...means, ...squares];
-    if (closed(runtime, inputs['gate'])) return [...states, step].map((x) => share(runtime, x));
-
-    const taken = (backend.values(step)[0] as number) + 1;
-    const next = backend.allocate(step.shape, 'int32', 1);
-    backend.values(next)[0] = taken;
+    const next = successor(runtime, step);
     const outputs = states.map((x) => successor(runtime, x));
-    const learningRate = scalarValue(attributes.learningRate);
-    const weightDecay = scalarValue(attributes.weightDecay);
+    const gate = inputs['gate'];
     const list: NativeArgument[] = [
-      learningRate / oneMinusPower(beta1, taken),
+      numberOf(runtime, attributes.learningRate),
       beta1,
       beta2,
-      Math.sqrt(oneMinusPower(beta2, taken)),
       epsilon,
-      decoupled ? learningRate * weightDecay : weightDecay,
+      numberOf(runtime, attributes.weightDecay),
       decoupled ? 1 : 0,
+      gate ? backend.values(gate) : null,
+      backend.values(step),
+      backend.values(next),
     ];
     for (let i = 0; i < count; i++) {
       for (const group of [parameters, gradients, means, squares]) {
@@ -119,7 +116,7 @@ const averageUpdate: MakeKernel<Inputs, AverageAttributes> = (runtime) => {
     const averages = listed(inputs, 'a', count);
     const values = listed(inputs, 'x', count);
     const outputs = averages.map((average) => successor(runtime, average));
-    const list: NativeArgument[] = [scalarValue(weight), Float32Array.from(scales)];
+    const list: NativeArgument[] = [numberOf(runtime, weight), Float32Array.from(scales)];
     for (let i = 0; i < count; i++) {
       for (const x of [averages[i], values[i], outputs[i]])
         list.push(backend.values(x as TensorInfo));
@@ -128,11 +125,6 @@ const averageUpdate: MakeKernel<Inputs, AverageAttributes> = (runtime) => {
     return outputs;
   };
 };
-
-/** 1 − beta^n without the cancellation of the first steps. */
-function oneMinusPower(beta: number, n: number): number {
-  return -Math.expm1(n * Math.log(beta));
-}
 
 /** The least k for which xk is not finite, −1 when all are. */
 const firstNonFinite: MakeKernel<Inputs, { readonly count: number }> =

@@ -7,9 +7,14 @@ export function withMemoryErrors(kernel: KernelFunc): KernelFunc {
     try {
       return kernel(args);
     } catch (error) {
-      throw isMemoryError(error) ? outOfMemory(describe(error), error) : error;
+      throw memoryErrorOf(error);
     }
   };
+}
+
+/** A BackendError for an error that says that memory ran out; any other error itself. */
+export function memoryErrorOf(error: unknown): unknown {
+  return isMemoryError(error) ? outOfMemory(describe(error), error) : error;
 }
 
 /** The error for memory that cannot be had: `wanted` says for what. */

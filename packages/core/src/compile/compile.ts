@@ -8,7 +8,7 @@ import type { Program } from './program.js';
 import { record } from './record.js';
 import type { Guard } from './recorder.js';
 import { anyRecording } from './recording.js';
-import type { Executable } from '../plugin.js';
+import type { Executable, OpenBackend } from '../plugin.js';
 import { openedBackend } from '../use.js';
 import { replayOf } from './replay.js';
 import { signatureOf, withTensors } from './structure.js';
@@ -39,6 +39,8 @@ export interface Compiled<A extends unknown[], R> {
 
 interface Entry {
   readonly key: string;
+  /** The engine that it was made for: another one of the same name may have opened since. */
+  readonly backend: OpenBackend | undefined;
   readonly guards: readonly Guard[];
   readonly program: Program;
   readonly result: unknown;
@@ -86,15 +88,18 @@ export function compile<A extends unknown[], R>(
   const entryFor = (args: A): { entry: Entry; tensors: readonly Tensor[] } => {
     const { key: signature, tensors } = signatureOf(args);
     const key = `${engine().backendName}: ${signature}`;
-    let entry = entries.find((candidate) => candidate.key === key && holds(candidate));
+    const backend = openedBackend();
+    let entry = entries.find(
+      (candidate) => candidate.key === key && candidate.backend === backend && holds(candidate),
+    );
     if (entry === undefined) {
       const { program, guards, result } = record(
         (own) => fn(...(withTensors(args, own) as A)),
         tensors,
       );
       const lean = withoutDeadKernels(program);
-      const executable = openedBackend()?.compile?.(lean) ?? replayOf(lean);
-      entry = { key, guards, program: lean, result, executable };
+      const executable = backend?.compile?.(lean) ?? replayOf(lean);
+      entry = { key, backend, guards, program: lean, result, executable };
       if (entries.length === maxPrograms) {
         if (!hasWarned) warn(name, maxPrograms, entries.at(-1)!, entry);
         hasWarned = true;

@@ -1,0 +1,119 @@
+/** Which native calls work element by element, and where each array stands in relation to the elements. */
+import type { NativeFunctionName } from '../native.js';
+import type { Place, PlannedBuffer } from './planned-array.js';
+import { isPlace, type NativeCall, type PlannedArgument } from './planned-program.js';
+
+/** Where the arguments stand. */
+interface Form {
+  readonly reads: readonly number[];
+  readonly write: number;
+  readonly count: number;
+  /** The broadcast plan, which may be left out. */
+  readonly plan?: number;
+}
+
+const UNARY: Form = { reads: [0], write: 1, count: 2 };
+const PAIR: Form = { reads: [0, 1], write: 2, count: 3 };
+const BINARY: Form = { reads: [0, 1], write: 2, count: 3, plan: 4 };
+const SELECT: Form = { reads: [0, 1, 2], write: 3, count: 4, plan: 5 };
+
+const named = (form: Form, names: readonly NativeFunctionName[]): [NativeFunctionName, Form][] =>
+  names.map((name) => [name, form]);
+
+const FORMS: ReadonlyMap<string, Form> = new Map([
+  ...named(UNARY, [
+    ...['abs', 'negate', 'sign', 'square', 'sqrt', 'rsqrt', 'reciprocal', 'floor', 'ceil'],
+    ...['round', 'exp', 'expm1', 'log', 'log1p', 'erf', 'sin', 'cos', 'tan', 'asin', 'acos'],
+    ...['atan', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'tanh', 'sigmoid', 'softplus'],
+    ...['relu', 'relu6', 'elu', 'selu', 'leakyRelu', 'step', 'clip', 'absInts', 'negateInts'],
+    ...['signInts', 'squareInts', 'stepInts', 'clipInts', 'logicalNot', 'isNaN', 'isInf'],
+    ...['isFinite', 'cast'],
+  ] as NativeFunctionName[]),
+  ...named(PAIR, ['eluGradient', 'reluGradient']),
+  ...named(BINARY, [
+    ...['add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum', 'squaredDifference'],
+    ...['prelu', 'power', 'atan2', 'magnitude', 'mod', 'addInts', 'subtractInts'],
+    ...['multiplyInts', 'divideInts', 'maximumInts', 'minimumInts', 'squaredDifferenceInts'],
+    ...['powerInts', 'modInts', 'floorDivInts', 'bitwiseAndInts', 'equal', 'notEqual'],
+    ...['greater', 'greaterEqual', 'less', 'lessEqual', 'logicalAnd', 'logicalOr'],
+  ] as NativeFunctionName[]),
+  ...named(SELECT, ['select']),
+]);
+
+function formOf({ name, args }: NativeCall): Form | undefined {
+  if (name !== 'addN') return FORMS.get(name);
+  return { reads: args.slice(2).map((_, i) => i + 2), write: 0, count: 1 };
+}
+
+/** How an array takes part: all elements, those that belong to a row, or the same ones for every row. */
+export interface Part {
+  readonly argument: number;
+  readonly place: Place;
+  readonly written: boolean;
+  /** Every element of the result has its own. */
+  readonly whole: boolean;
+  /** Elements that belong to one row; 0 where all rows have the same ones. Counts where not whole. */
+  readonly perRow: number;
+}
+
+/** A call as rows of elements: `rows` is null where it may be divided anyhow. */
+export interface Elementwise {
+  readonly call: NativeCall;
+  readonly elements: number;
+  readonly rows: number | null;
+  readonly parts: readonly Part[];
+  readonly count: number;
+  readonly plan: number | undefined;
+}
+
+/** Null for a call that does not work element by element, or has no elements. */
+export function elementwise(call: NativeCall): Elementwise | null {
+  const form = formOf(call);
+  if (form === undefined) return null;
+  const elements = call.args[form.count] as number;
+  const plan = form.plan === undefined ? null : axesOf(call.args[form.plan]);
+  if (elements === 0) return null;
+  const outermost = plan === null || plan.length < 2 ? null : plan.at(-1)!;
+  const parts: Part[] = [];
+  for (const argument of [...form.reads, form.write]) {
+    const place = call.args[argument] as PlannedArgument;
+    if (!isPlace(place)) return null;
+    const bit = argument === form.write ? 0 : 2 ** form.reads.indexOf(argument);
+    const along = plan?.filter(({ kind }) => bit === 0 || (kind & bit) !== 0) ?? null;
+    const whole = along === null || along.length === plan!.length;
+    const moves = outermost !== null && along !== null && along.includes(outermost);
+    const perRow = moves ? along.slice(0, -1).reduce((n, { size }) => n * size, 1) : 0;
+    // A part of a buffer may overlap another one.
+    if (whole && (place.offset !== 0 || place.length !== place.buffer.length)) return null;
+    parts.push({ argument, place, written: argument === form.write, whole, perRow });
+  }
+  const rows = outermost?.size ?? null;
+  return { call, elements, rows, parts, count: form.count, plan: plan ? form.plan : undefined };
+}
+
+/** The axes of a broadcast plan, innermost first. */
+function axesOf(
+  argument: PlannedArgument | undefined,
+): { readonly size: number; readonly kind: number }[] | null {
+  if (typeof argument !== 'object' || argument === null || !('literal' in argument)) return null;
+  const { literal } = argument;
+  return Array.from({ length: literal[0]! }, (_, g) => ({
+    size: literal[1 + 2 * g]!,
+    kind: literal[2 + 2 * g]!,
+  }));
+}
+
+/** Whether the result may lie where `part` lies: each element is read before it is written. */
+export function mayBecome({ plan, parts }: Elementwise, part: Part): boolean {
+  return (
+    !part.written &&
+    part.whole &&
+    plan === undefined &&
+    widthOf(part.place.buffer) === widthOf(parts.at(-1)!.place.buffer)
+  );
+}
+
+/** Bytes of an element. */
+export function widthOf({ dtype }: PlannedBuffer): number {
+  return dtype === 'bool' ? 1 : 4;
+}

@@ -1,0 +1,133 @@
+/** Joins native calls that work element by element into groups, which run block by block. */
+import { type Elementwise, elementwise, mayBecome, type Part } from './elementwise.js';
+import type { PlannedBuffer } from './planned-array.js';
+import { buffersOf, type HostCall, type NativeCall, type PlannedCall } from './planned-program.js';
+
+/** Calls over the same rows of elements. */
+export interface Group {
+  readonly kind: 'group';
+  readonly members: readonly Elementwise[];
+  readonly rows: number;
+  readonly blockRows: number;
+  /** Blocks that one thread takes at a time. */
+  readonly grain: number;
+  /** Results that nothing outside the group reads: where they lie in memory that a block has for them, in bytes. */
+  readonly own: ReadonlyMap<PlannedBuffer, number>;
+  readonly ownBytes: number;
+}
+
+export type Step = NativeCall | HostCall | Group;
+
+/** Elements of a block: results of some calls fit into a first-level cache, and a call's own cost is small against them. */
+const BLOCK = 2048;
+/** A longer row is not divided, and would make blocks that do not fit. */
+const LONGEST_ROW = 8192;
+/** Elements that one thread computes at a time, so that handing them out does not count. */
+const PIECE = 65_536;
+const LINE = 64;
+
+/** @param isTemporary whether a buffer holds nothing before the program, and nobody asks for it afterwards. */
+export function fused(
+  calls: readonly PlannedCall[],
+  isTemporary: (buffer: PlannedBuffer) => boolean,
+): Step[] {
+  const { first, last } = mentions(calls);
+  const steps: Step[] = [];
+  let open: Elementwise[] = [];
+  let rows: number | null = null;
+  let begin = 0;
+  const close = (end: number): void => {
+    const inside = (buffer: PlannedBuffer): boolean =>
+      isTemporary(buffer) && first.get(buffer)! >= begin && last.get(buffer)! < end;
+    if (open.length > 1) steps.push(groupOf(open, rows ?? open[0]!.elements, inside));
+    else steps.push(...open.map(({ call }) => call));
+    open = [];
+    rows = null;
+  };
+  calls.forEach((call, i) => {
+    const next = call.kind === 'native' ? elementwise(call) : null;
+    const divides =
+      next !== null && (next.rows === null || next.elements / next.rows <= LONGEST_ROW);
+    const fits =
+      divides &&
+      open.length > 0 &&
+      next.elements === open[0]!.elements &&
+      (rows === null || next.rows === null || next.rows === rows);
+    if (!fits) {
+      close(i);
+      begin = i;
+    }
+    if (divides) {
+      open.push(next);
+      rows ??= next.rows;
+    } else {
+      steps.push(call);
+    }
+  });
+  close(calls.length);
+  return steps;
+}
+
+/** The first and the last call that mention each buffer. */
+function mentions(calls: readonly PlannedCall[]): {
+  first: ReadonlyMap<PlannedBuffer, number>;
+  last: ReadonlyMap<PlannedBuffer, number>;
+} {
+  const first = new Map<PlannedBuffer, number>();
+  const last = new Map<PlannedBuffer, number>();
+  calls.forEach((call, i) => {
+    if (call.kind === 'host') return;
+    for (const buffer of buffersOf(call)) {
+      if (!first.has(buffer)) first.set(buffer, i);
+      last.set(buffer, i);
+    }
+  });
+  return { first, last };
+}
+
+function groupOf(
+  members: readonly Elementwise[],
+  rows: number,
+  inside: (buffer: PlannedBuffer) => boolean,
+): Group {
+  const perRow = members[0]!.elements / rows;
+  const { own, slots } = ownMemory(members, inside);
+  const blockRows = Math.min(rows, Math.max(1, Math.floor(BLOCK / perRow)));
+  const slotBytes = Math.ceil((blockRows * perRow * 4) / LINE) * LINE;
+  const grain = Math.ceil(PIECE / (blockRows * perRow * members.length));
+  return {
+    kind: 'group',
+    members,
+    rows,
+    blockRows,
+    grain,
+    own: new Map([...own].map(([buffer, slot]) => [buffer, slot * slotBytes])),
+    ownBytes: slots * slotBytes,
+  };
+}
+
+/** Gives every result that stays inside a slot; one that is no longer read makes room for others. */
+function ownMemory(
+  members: readonly Elementwise[],
+  inside: (buffer: PlannedBuffer) => boolean,
+): { own: Map<PlannedBuffer, number>; slots: number } {
+  const last = new Map<PlannedBuffer, number>();
+  members.forEach(({ parts }, k) => parts.forEach(({ place }) => last.set(place.buffer, k)));
+  const own = new Map<PlannedBuffer, number>();
+  const free: number[] = [];
+  let slots = 0;
+  members.forEach((member, k) => {
+    const release = (wanted: (part: Part) => boolean): void => {
+      const ending = member.parts.filter(({ place }) => last.get(place.buffer) === k);
+      for (const buffer of new Set(ending.filter(wanted).map(({ place }) => place.buffer))) {
+        const slot = own.get(buffer);
+        if (slot !== undefined && !free.includes(slot)) free.push(slot);
+      }
+    };
+    const { buffer } = member.parts.at(-1)!.place;
+    release((part) => mayBecome(member, part));
+    if (inside(buffer) && !own.has(buffer)) own.set(buffer, free.pop() ?? slots++);
+    release((part) => !mayBecome(member, part));
+  });
+  return { own, slots };
+}
