@@ -1,49 +1,7 @@
 /** Which native calls work element by element, and where each array stands in relation to the elements. */
-import type { NativeFunctionName } from '../native.js';
+import { formOf } from './elementwise-forms.js';
 import type { Place, PlannedBuffer } from './planned-array.js';
 import { isPlace, type NativeCall, type PlannedArgument } from './planned-program.js';
-
-/** Where the arguments stand. */
-interface Form {
-  readonly reads: readonly number[];
-  readonly write: number;
-  readonly count: number;
-  /** The broadcast plan, which may be left out. */
-  readonly plan?: number;
-}
-
-const UNARY: Form = { reads: [0], write: 1, count: 2 };
-const PAIR: Form = { reads: [0, 1], write: 2, count: 3 };
-const BINARY: Form = { reads: [0, 1], write: 2, count: 3, plan: 4 };
-const SELECT: Form = { reads: [0, 1, 2], write: 3, count: 4, plan: 5 };
-
-const named = (form: Form, names: readonly NativeFunctionName[]): [NativeFunctionName, Form][] =>
-  names.map((name) => [name, form]);
-
-const FORMS: ReadonlyMap<string, Form> = new Map([
-  ...named(UNARY, [
-    ...['abs', 'negate', 'sign', 'square', 'sqrt', 'rsqrt', 'reciprocal', 'floor', 'ceil'],
-    ...['round', 'exp', 'expm1', 'log', 'log1p', 'erf', 'sin', 'cos', 'tan', 'asin', 'acos'],
-    ...['atan', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'tanh', 'sigmoid', 'softplus'],
-    ...['relu', 'relu6', 'elu', 'selu', 'leakyRelu', 'step', 'clip', 'absInts', 'negateInts'],
-    ...['signInts', 'squareInts', 'stepInts', 'clipInts', 'logicalNot', 'isNaN', 'isInf'],
-    ...['isFinite', 'cast'],
-  ] as NativeFunctionName[]),
-  ...named(PAIR, ['eluGradient', 'reluGradient']),
-  ...named(BINARY, [
-    ...['add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum', 'squaredDifference'],
-    ...['prelu', 'power', 'atan2', 'magnitude', 'mod', 'addInts', 'subtractInts'],
-    ...['multiplyInts', 'divideInts', 'maximumInts', 'minimumInts', 'squaredDifferenceInts'],
-    ...['powerInts', 'modInts', 'floorDivInts', 'bitwiseAndInts', 'equal', 'notEqual'],
-    ...['greater', 'greaterEqual', 'less', 'lessEqual', 'logicalAnd', 'logicalOr'],
-  ] as NativeFunctionName[]),
-  ...named(SELECT, ['select']),
-]);
-
-function formOf({ name, args }: NativeCall): Form | undefined {
-  if (name !== 'addN') return FORMS.get(name);
-  return { reads: args.slice(2).map((_, i) => i + 2), write: 0, count: 1 };
-}
 
 /** How an array takes part: all elements, those that belong to a row, or the same ones for every row. */
 export interface Part {

@@ -1,5 +1,6 @@
 /** The numbers that native/program/program.h reads. */
 import type { NativeFunctionName } from '../native.js';
+import type { NumericArray } from '../storage/data-table.js';
 import { type Elementwise, widthOf } from './elementwise.js';
 import type { Group } from './fuse.js';
 import type { PlannedBuffer } from './planned-array.js';
@@ -18,6 +19,7 @@ const PLAN = 7;
 /** As ArgumentKind of native/runtime/call.h. */
 const KINDS: Readonly<Record<string, number>> = { float32: 2, int32: 3, bool: 4 };
 const LINE = 64;
+const LONGEST_KEY = 256;
 
 /** Where a buffer lies in what a run is given: which of its arrays, and how many bytes into it. */
 export interface Location {
@@ -37,6 +39,8 @@ export class Encoder {
   private readonly literalBuffer: number;
   private readonly literals: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   private literalBytes = 0;
+  /** Where short ones lie, by their bytes. */
+  private readonly known: Map<string, number> = new Map();
 
   constructor(literalBuffer: number, locate: (buffer: PlannedBuffer) => Location) {
     this.literalBuffer = literalBuffer;
@@ -50,6 +54,20 @@ export class Encoder {
       const header = [GROUP, rows, blockRows, grain, ownBytes, members.length];
       return [...header, ...members.flatMap((member) => this.member(step, member))];
     });
+  }
+
+  /** Where the elements of `values` are from now on. Calls of one kind often bring the same ones. */
+  literal(values: NumericArray): Location {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const key = bytes.length <= LONGEST_KEY ? bytes.join() : undefined;
+    let at = key === undefined ? undefined : this.known.get(key);
+    if (at === undefined) {
+      at = this.literalBytes;
+      this.literals.push({ at, bytes });
+      this.literalBytes += Math.ceil(bytes.length / LINE) * LINE;
+      if (key !== undefined) this.known.set(key, at);
+    }
+    return { buffer: this.literalBuffer, offset: at };
   }
 
   /** All literals, each at a multiple of a cache line. */
@@ -111,11 +129,8 @@ export class Encoder {
 
   /** The buffer, byte offset and length of a literal. */
   private place({ literal }: Literal): [number, number, number] {
-    const at = this.literalBytes;
-    const bytes = new Uint8Array(literal.buffer, literal.byteOffset, literal.byteLength);
-    this.literals.push({ at, bytes });
-    this.literalBytes += Math.ceil(bytes.length / LINE) * LINE;
-    return [this.literalBuffer, at, literal.length];
+    const { buffer, offset } = this.literal(literal);
+    return [buffer, offset, literal.length];
   }
 }
 

@@ -1,102 +1,95 @@
-/** Runs a compiled program: finds the memory of its buffers, calls its stages, and hands out what it gives. */
+/** Runs a compiled program: finds the memory of its slots, calls its stages, and hands out what it gives. */
 import { CompileError, State, type Tensor } from '@stratajs/core';
 import { engine as tfEngine, type TensorInfo } from '@tensorflow/tfjs-core';
-import { isNumeric } from '../kernels/kernel.js';
+import type { StrataCpuBackend } from '../backend.js';
 import { refusalOf } from '../kernels/refusal.js';
 import type { NumericArray } from '../storage/data-table.js';
 import { memoryErrorOf } from '../storage/memory-errors.js';
-import type { Compiled, NativeEngine, Stage } from './compiler.js';
-import type { PlannedBuffer } from './planned-array.js';
-
-/** Data behind a buffer in one run; `owned` as long as the run has to dispose it. */
-interface Held {
-  readonly dataId: object;
-  owned: boolean;
-  /** The tensor whose disposal disposes it: tfjs counts what it has seen. */
-  tensor?: Tensor;
-}
+import { FIRST_SLOT } from './link.js';
+import type { Allocation, Linked, Slotted, Stage, Start } from './linked.js';
 
 const NONE: NumericArray = new Uint8Array(0);
 
+/** Who disposes what lies in a slot: somebody else, the run, or the run by the tensor that tfjs has seen of it. */
+const GIVEN = 0;
+const OWN = 1;
+const SHOWN = 2;
+
 export class Run {
-  private readonly engine: NativeEngine;
-  private readonly compiled: Compiled;
+  private readonly backend: StrataCpuBackend;
+  private readonly linked: Linked;
   private readonly arena: () => NumericArray;
   /** The arrays of native calls, in the order in which their code counts them. */
   private readonly arrays: NumericArray[];
   private readonly late: Float64Array;
-  /** What is held at the moment. */
-  private readonly held: Map<PlannedBuffer, Held> = new Map();
-  /** After each stage: buffers that nothing needs any more. */
-  private readonly ending: readonly (readonly PlannedBuffer[])[];
+  /** What is in each slot at the moment. */
+  private readonly dataIds: (object | undefined)[];
+  private readonly holding: Uint8Array;
+  private readonly tensors: (Tensor | undefined)[];
 
-  constructor(engine: NativeEngine, compiled: Compiled, arena: () => NumericArray) {
-    this.engine = engine;
-    this.compiled = compiled;
+  constructor(backend: StrataCpuBackend, linked: Linked, arena: () => NumericArray) {
+    const { slots, nativeSlots, literals, late } = linked;
+    this.backend = backend;
+    this.linked = linked;
     this.arena = arena;
-    this.arrays = [NONE, compiled.literals, ...Array.from(compiled.places, () => NONE)];
-    this.late = new Float64Array(compiled.late.length);
-    this.ending = endingsOf(compiled);
+    this.arrays = [NONE, literals, ...Array.from({ length: nativeSlots }, () => NONE)];
+    this.late = new Float64Array(late.length);
+    this.dataIds = Array.from({ length: slots });
+    this.holding = new Uint8Array(slots);
+    this.tensors = Array.from({ length: slots });
   }
 
   run(args: readonly Tensor[]): Tensor[] {
-    const { stages, draws, program, late } = this.compiled;
+    const { program, draws, late, starts, stages, empty } = this.linked;
     this.arrays[0] = this.arena();
     try {
-      this.begin(args);
-      program.draws.forEach(({ rng, blocks }, i) => Object.assign(draws[i]!, rng.take(blocks)));
+      for (const start of starts) this.begin(start, args);
+      for (let i = 0; i < draws.length; i++) {
+        const { rng, blocks } = program.draws[i]!;
+        Object.assign(draws[i]!, rng.take(blocks));
+      }
       for (let i = 0; i < late.length; i++) this.late[i] = late[i]!();
-      stages.forEach((stage, i) => {
+      for (const stage of stages) {
+        for (const made of stage.makes) this.allocate(made);
         if (stage.kind === 'native') this.native(stage);
         else this.host(stage);
-        for (const buffer of this.ending[i]!) this.release(buffer);
-      });
+        for (const slot of stage.ends) this.release(slot);
+      }
+      for (const made of empty) this.allocate(made);
       return this.end();
     } finally {
-      for (const buffer of this.held.keys()) this.release(buffer);
-      this.held.clear();
+      for (let slot = 0; slot < this.dataIds.length; slot++) this.release(slot);
     }
   }
 
-  /** Takes what the run is given. */
-  private begin(args: readonly Tensor[]): void {
-    const { program, plan, places } = this.compiled;
-    const { backend } = this.engine;
-    program.values.forEach(({ source, dtype, shape }, value) => {
-      const buffer = plan.bufferOf[value]!;
-      if (source.kind === 'result') return;
-      if (source.kind === 'scalar') {
-        this.allocate(buffer)[0] = source.scalar.value;
-        return;
-      }
-      let t: Tensor;
-      if (source.kind === 'argument') t = args[source.index]!;
-      else if (source.kind === 'state') {
-        t = State.heldBy(source.state);
-        if (plan.overwritten.has(buffer) && !backend.mayOverwrite(dataOf(t))) {
-          t = this.ownCopy(source.state, t);
-        }
-      } else {
-        t = source.tensor;
-        if (t.isDisposed) throw disposed(shape);
-      }
-      const { dataId } = dataOf(t);
-      this.held.set(buffer, { dataId, owned: false });
-      if (places.has(buffer) && isNumeric(dtype)) this.bind(buffer, dataId);
-    });
+  /** Finds what the run is given. */
+  private begin({ source, slot, shape, dtype, overwritten }: Start, args: readonly Tensor[]): void {
+    if (source.kind === 'scalar') {
+      this.allocate({ slot, dtype: dtype as 'float32', length: 1 })[0] = source.scalar.value;
+      return;
+    }
+    let t: Tensor;
+    if (source.kind === 'argument') t = args[source.index]!;
+    else if (source.kind === 'state') {
+      t = State.heldBy(source.state);
+      if (overwritten && !this.backend.mayOverwrite(dataOf(t))) t = this.ownCopy(source.state, t);
+    } else {
+      t = source.tensor;
+      if (t.isDisposed) throw disposed(shape);
+    }
+    this.put(slot, dataOf(t).dataId, GIVEN);
   }
 
   /** Somebody else sees the memory that the program is about to write into: from now on the State has its own. */
   private ownCopy(state: State, t: Tensor): Tensor {
-    const { backend } = this.engine;
+    const { backend } = this;
     const dataId = backend.allocateId(t.dtype as 'float32', t.size);
     backend.values({ dataId }).set(backend.values(dataOf(t)));
     State.replace(state, tensorOf(dataId, t.shape, t.dtype));
     return State.heldBy(state);
   }
 
-  private native({ run, kernels, buffers }: Extract<Stage, { kind: 'native' }>): void {
-    for (const buffer of buffers) if (!this.held.has(buffer)) this.allocate(buffer);
+  private native({ run, kernels }: Extract<Stage, { kind: 'native' }>): void {
     try {
       run(this.arrays, this.late);
     } catch (error) {
@@ -105,116 +98,81 @@ export class Run {
     }
   }
 
-  private host({ call }: Extract<Stage, { kind: 'host' }>): void {
-    const { plan, program, draws, places } = this.compiled;
-    const { name, inputs, attrs, draw, outputs } = call;
+  private host({ call, inputs, outputs }: Extract<Stage, { kind: 'host' }>): void {
+    const { name, attrs, draw } = call;
     const e = tfEngine();
     e.startScope(name);
     try {
       const tensors = Array.isArray(inputs)
-        ? inputs.map((value) => this.shown(value))
+        ? inputs.map((input: Slotted) => this.shown(input))
         : Object.fromEntries(
-            Object.entries(inputs).map(([key, value]) => [key, this.shown(value)]),
+            Object.entries(inputs).map(([key, input]) => [key, this.shown(input as Slotted)]),
           );
-      const attributes = draw === undefined ? attrs : { ...attrs, draw: draws[draw] };
+      const attributes = draw === undefined ? attrs : { ...attrs, draw: this.linked.draws[draw] };
       const made = e.runKernel(name, tensors as never, attributes as never) as unknown;
       const results = (Array.isArray(made) ? made : [made]) as Tensor[];
-      outputs.forEach((value, i) => {
-        const buffer = plan.bufferOf[value]!;
+      outputs.forEach(({ slot }, i) => {
         const tensor = results[i]!;
         e.keep(tensor as never);
-        const { dataId } = dataOf(tensor);
-        this.held.set(buffer, { dataId, owned: true, tensor });
-        if (places.has(buffer)) this.bind(buffer, dataId);
+        this.tensors[slot] = tensor;
+        this.put(slot, dataOf(tensor).dataId, SHOWN);
       });
     } finally {
       e.endScope();
     }
   }
 
-  /** A tensor of a value for a kernel of JavaScript's: a second holder, so that nothing is written into it. */
-  private shown(value: number): Tensor {
-    const { plan, program } = this.compiled;
-    const { shape, dtype } = program.values[value]!;
-    const held = this.holding(plan.bufferOf[value]!);
-    if (held.owned && held.tensor === undefined) {
-      held.tensor = tensorOf(held.dataId, shape, dtype);
-      tfEngine().keep(held.tensor as never);
+  /** A tensor for a kernel of JavaScript's: a second holder, so that nothing is written into it. */
+  private shown({ slot, shape, dtype }: Slotted): Tensor {
+    const dataId = this.dataIds[slot]!;
+    if (this.holding[slot] === OWN) {
+      // tfjs counts what it has seen; from here on the slot is disposed by this tensor.
+      const tensor = tensorOf(dataId, shape, dtype);
+      tfEngine().keep(tensor as never);
+      this.tensors[slot] = tensor;
+      this.holding[slot] = SHOWN;
     }
-    this.engine.backend.incRef(held.dataId);
-    return tensorOf(held.dataId, shape, dtype);
+    this.backend.incRef(dataId);
+    return tensorOf(dataId, shape, dtype);
   }
 
-  /** Gives the program's results, and States what they hold from now on. */
+  /** The program's results; States hold what it wrote. */
   private end(): Tensor[] {
-    const { plan, program } = this.compiled;
-    const results: Tensor[] = [];
-    const next: [State, Tensor][] = [];
-    for (const value of program.outputs) results.push(this.take(value));
-    for (const [state, value] of plan.written) {
-      const { dataId } = this.holding(plan.bufferOf[value]!);
-      if (dataOf(State.heldBy(state)).dataId !== dataId) next.push([state, this.take(value)]);
-    }
-    for (const [state, t] of next) State.replace(state, t);
+    const { outputs, writes } = this.linked;
+    const results = outputs.map((output) => this.taken(output));
+    const next = writes.map((write) => this.taken(write.next));
+    writes.forEach(({ state }, i) => State.replace(state, next[i]!));
     return results;
   }
 
-  /** A tensor of a value. */
-  private take(value: number): Tensor {
-    const { plan, program } = this.compiled;
-    const { shape, dtype } = program.values[value]!;
-    const held = this.holding(plan.bufferOf[value]!);
-    if (held.owned && held.tensor === undefined) held.owned = false;
-    else this.engine.backend.incRef(held.dataId);
-    return tensorOf(held.dataId, shape, dtype);
+  private taken({ slot, shape, dtype }: Slotted): Tensor {
+    const dataId = this.dataIds[slot]!;
+    if (this.holding[slot] === OWN) this.holding[slot] = GIVEN;
+    else this.backend.incRef(dataId);
+    return tensorOf(dataId, shape, dtype);
   }
 
-  /** What no call mentions, a tensor without elements, is made here. */
-  private holding(buffer: PlannedBuffer): Held {
-    if (!this.held.has(buffer)) this.allocate(buffer);
-    return this.held.get(buffer)!;
+  private allocate({ slot, dtype, length }: Allocation): NumericArray {
+    const dataId = this.backend.allocateId(dtype, length);
+    this.put(slot, dataId, OWN);
+    return this.backend.values({ dataId });
   }
 
-  private allocate(buffer: PlannedBuffer): NumericArray {
-    const dataId = this.engine.backend.allocateId(buffer.dtype as 'float32', buffer.length);
-    this.held.set(buffer, { dataId, owned: true });
-    return this.bind(buffer, dataId);
+  private put(slot: number, dataId: object, holding: number): void {
+    this.dataIds[slot] = dataId;
+    this.holding[slot] = holding;
+    if (slot < this.linked.nativeSlots)
+      this.arrays[FIRST_SLOT + slot] = this.backend.values({ dataId });
   }
 
-  private bind(buffer: PlannedBuffer, dataId: object): NumericArray {
-    const values = this.engine.backend.values({ dataId });
-    const place = this.compiled.places.get(buffer);
-    if (place !== undefined) this.arrays[place] = values;
-    return values;
+  private release(slot: number): void {
+    const dataId = this.dataIds[slot];
+    if (dataId === undefined) return;
+    if (this.holding[slot] === OWN) this.backend.disposeData(dataId);
+    if (this.holding[slot] === SHOWN) this.tensors[slot]!.dispose();
+    this.dataIds[slot] = this.tensors[slot] = undefined;
+    if (slot < this.linked.nativeSlots) this.arrays[FIRST_SLOT + slot] = NONE;
   }
-
-  private release(buffer: PlannedBuffer): void {
-    const held = this.held.get(buffer);
-    if (held?.tensor !== undefined) held.tensor.dispose();
-    else if (held?.owned) this.engine.backend.disposeData(held.dataId);
-    this.held.delete(buffer);
-    const place = this.compiled.places.get(buffer);
-    if (place !== undefined) this.arrays[place] = NONE;
-  }
-}
-
-/** For each stage the buffers, neither given nor results, that it is the last to mention. */
-function endingsOf({ program, plan, stages }: Compiled): PlannedBuffer[][] {
-  const last = new Map<PlannedBuffer, number>();
-  const mention = (stage: number, value: number): void =>
-    void last.set(plan.bufferOf[value]!, stage);
-  stages.forEach((stage, i) => {
-    if (stage.kind === 'native') for (const buffer of stage.buffers) last.set(buffer, i);
-    else [...Object.values(stage.call.inputs), ...stage.call.outputs].forEach((v) => mention(i, v));
-  });
-  program.outputs.forEach((value) => mention(stages.length, value));
-  for (const value of plan.written.values()) mention(stages.length, value);
-  program.values.forEach(({ source }, value) => {
-    if (source.kind !== 'result') mention(stages.length, value);
-  });
-  const endings = stages.map((): PlannedBuffer[] => []);
-  for (const [buffer, stage] of last) endings[stage]?.push(buffer);
-  return endings;
 }
 
 function dataOf(t: Tensor): { readonly dataId: object } {
