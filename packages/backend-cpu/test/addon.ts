@@ -7,6 +7,11 @@ type Argument = Float32Array | Int32Array | Uint8Array | number | null;
 export interface Addon {
   supported(): string[];
   kernels(isa: string): Record<string, (...values: Argument[]) => void>;
+  program(
+    isa: string,
+    names: readonly string[],
+    code: Float64Array,
+  ): (buffers: readonly Argument[], late: Float64Array) => void;
   allocate(byteLength: number): ArrayBuffer;
   setThreads(count: number): void;
   threads(): number;
