@@ -7,6 +7,7 @@ const [NUMBER, LATE, ARRAY, PART, OWN, COUNT, PLAN] = [1, 2, 3, 4, 5, 6, 7];
 const FLOATS = 2;
 const names = ['relu', 'leakyRelu', 'add', 'gather'];
 const none = new Float64Array(0);
+const words = (...parts: number[][]): number[] => parts.flat();
 
 const program = (
   code: number[],
@@ -14,10 +15,8 @@ const program = (
 ): ReturnType<NonNullable<typeof addon>['program']> =>
   addon!.program(isa, names, Float64Array.from(code));
 /** relu of so many elements of buffer 0 into buffer 1. */
-const reluOf = (n: number): number[] => [
-  ...[CALL, 0, 3, ARRAY, FLOATS, 0, 0, n],
-  ...[ARRAY, FLOATS, 1, 0, n, NUMBER, n],
-];
+const reluOf = (n: number): number[] =>
+  words([CALL, 0, 3, ARRAY, FLOATS, 0, 0, n], [ARRAY, FLOATS, 1, 0, n, NUMBER, n]);
 
 describe.runIf(addon)('a native program', () => {
   it('is refused where its code is none, with the reason', () => {
@@ -60,16 +59,16 @@ describe.runIf(addon)('a native program', () => {
 
   it('says which call failed, with the code of its kernel', () => {
     const [rows, n] = [5, 3];
-    const pick = [
-      ...[CALL, 3, 9, ARRAY, FLOATS, 0, 0, rows, ARRAY, 3, 1, 0, n, ARRAY, FLOATS, 2, 0, n],
-      ...[1, 1, rows, 1, n].flatMap((v) => [NUMBER, v]),
-      0,
-    ];
+    const pick = words(
+      [CALL, 3, 9, ARRAY, FLOATS, 0, 0, rows, ARRAY, 3, 1, 0, n, ARRAY, FLOATS, 2, 0, n],
+      [1, 1, rows, 1, n].flatMap((v) => [NUMBER, v]),
+      [0],
+    );
     const first = [CALL, 0, 3, ARRAY, FLOATS, 0, 0, rows, ARRAY, FLOATS, 0, 0, rows, NUMBER, rows];
     const run = program([3, 0, ...first, ...pick]);
     const failing = (): void =>
       run([values(rows, 2), Int32Array.of(0, 9, 1), new Float32Array(n)], none);
-    expect(failing).toThrow(expect.objectContaining({ call: 1 }));
+    expect(failing).toThrow(expect.objectContaining({ code: 'STRATA_INDEX', call: 1 }));
   });
 
   it.each(isas)('runs a group block by block, with the bits of whole calls, on %s', (isa) => {
@@ -91,24 +90,12 @@ describe.runIf(addon)('a native program', () => {
       for (const blockRows of [1, 2, 64, rows]) {
         const y = new Float32Array(n);
         const run = program(
-          [
-            ...[4, 1, GROUP, rows, blockRows, 1, blockRows * perRow * 4, 2],
-            ...[2, 5, PART, FLOATS, 0, 0, perRow, ARRAY, FLOATS, 1, 0, perRow],
-            ...[
-              OWN,
-              FLOATS,
-              0,
-              perRow,
-              COUNT,
-              perRow,
-              PLAN,
-              3,
-              0,
-              plan.length,
-              perRow === 1 ? 1 : 1,
-            ],
-            ...[1, 4, OWN, FLOATS, 0, perRow, PART, FLOATS, 2, 0, perRow, COUNT, perRow, LATE, 0],
-          ],
+          words(
+            [4, 1, GROUP, rows, blockRows, 1, blockRows * perRow * 4, 2],
+            [2, 5, PART, FLOATS, 0, 0, perRow, ARRAY, FLOATS, 1, 0, perRow],
+            [OWN, FLOATS, 0, perRow, COUNT, perRow, PLAN, 3, 0, plan.length, perRow === 1 ? 1 : 1],
+            [1, 4, OWN, FLOATS, 0, perRow, PART, FLOATS, 2, 0, perRow, COUNT, perRow, LATE, 0],
+          ),
           isa,
         );
         for (const threads of [1, 3]) {
@@ -121,21 +108,22 @@ describe.runIf(addon)('a native program', () => {
   });
 
   it('refuses groups whose arrays or own memory are too small, and plans that are none', () => {
-    const group = (each: number, ownBytes: number, own: number): number[] => [
-      ...[3, 0, GROUP, 10, 4, 1, ownBytes, 2],
-      ...[0, 3, PART, FLOATS, 0, 0, each, OWN, FLOATS, own, each, COUNT, each],
-      ...[0, 3, OWN, FLOATS, own, each, PART, FLOATS, 1, 0, each, COUNT, each],
-    ];
+    const group = (each: number, ownBytes: number, own: number): number[] =>
+      words(
+        [3, 0, GROUP, 10, 4, 1, ownBytes, 2],
+        [0, 3, PART, FLOATS, 0, 0, each, OWN, FLOATS, own, each, COUNT, each],
+        [0, 3, OWN, FLOATS, own, each, PART, FLOATS, 1, 0, each, COUNT, each],
+      );
     const [x, y] = [new Float32Array(10), new Float32Array(10)];
     const plan = Int32Array.of(9, 1, 1);
     program(group(1, 16, 0))([x, y, plan], none);
     for (const code of [group(2, 32, 0), group(1, 15, 0), group(1, 16, 4)])
       expect(() => program(code)([x, y, plan], none)).toThrow('shorter than it was');
-    const bad = [
-      ...[3, 0, GROUP, 10, 4, 1, 0, 1],
-      ...[2, 5, PART, FLOATS, 0, 0, 1, PART, FLOATS, 0, 0, 1, PART, FLOATS, 1, 0, 1, COUNT, 1],
-      ...[PLAN, 2, 0, 3, 1],
-    ];
+    const bad = words(
+      [3, 0, GROUP, 10, 4, 1, 0, 1],
+      [2, 5, PART, FLOATS, 0, 0, 1, PART, FLOATS, 0, 0, 1, PART, FLOATS, 1, 0, 1, COUNT, 1],
+      [PLAN, 2, 0, 3, 1],
+    );
     for (const groups of [9, 0, -1, 2]) {
       plan[0] = groups;
       expect(() => program(bad)([x, y, plan], none)).toThrow('shorter than it was');
