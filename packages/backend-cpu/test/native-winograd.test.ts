@@ -26,6 +26,12 @@ const images: Record<string, Omit<Convolution, 'kernel'>> = {
   'one output': { x: [5, 3, 3, 20], out: 24 },
   'more tiles than a block': { x: [3, 30, 29, 24], out: 24, pad: around(1) },
   'more channels than a pass': { x: [1, 4, 5, 400], out: 10, pad: around(1) },
+  'few tiles, a filter that goes by panels, sums by strips': {
+    x: [1, 5, 6, 150],
+    out: 133,
+    pad: around(1),
+  },
+  'panels in two passes': { x: [1, 3, 4, 400], out: 70, pad: around(1) },
   'one row': { x: [2, 1, 33, 5], out: 7, pad: around(1) },
   'no image': { x: [0, 5, 5, 3], out: 4, pad: around(1) },
   'no input channel': { x: [2, 5, 5, 0], out: 4, pad: around(1) },
@@ -93,6 +99,8 @@ describe.runIf(addon).each(isas)('Winograd convolution with %s', (isa) => {
       { x: [8, 28, 28, 16], out: 24, kernel: [3, 3], pad: around(1) },
       { x: [40, 7, 7, 32], out: 40, kernel: [3, 3], pad: around(1) },
       { x: [1, 64, 60, 5], out: 9, kernel: [3, 3] },
+      // Panels with few threads, blocks with more than there are panels.
+      { x: [2, 7, 7, 200], out: 150, kernel: [3, 3], pad: around(1) },
     ] satisfies Convolution[]) {
       const g = geometry(c);
       const [x, filter, dy] = [values(g.inputs, 1), values(g.filters, 2), values(g.outputs, 3)];

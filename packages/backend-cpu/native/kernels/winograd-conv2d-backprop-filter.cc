@@ -4,7 +4,9 @@
 //   dfilter = Ãᵀ [ Σ over tiles (Bᵀ x B) ⊙ (G̃ dy G̃ᵀ) ] Ã
 // In the transformed domain these are α² products whose depth runs over the tiles. Tiles are divided into blocks and blocks
 // into chunks, by sizes alone; each chunk has a sum of its own, and these are added as a tree, by whichever thread completes a
-// pair: the sums of neighbours are in one core's cache.
+// pair: the sums of neighbours are in one core's cache. Where few tiles meet many channels, sums are what is large: then
+// all tiles are transformed first, and strips of input channels are summed over all of them, each transformed back while
+// it is in the cache.
 #include "conv/winograd-transform.h"
 #include "conv/winograd.h"
 #include "kernel.h"
@@ -25,6 +27,11 @@ constexpr size_t kSumFloats = 16 * 1024 * 1024;
 /** Values of the gradient worth handing to another thread. */
 constexpr size_t kTapGrain = 2048;
 
+/** Floats of a strip's sums: a part of the second-level cache. */
+constexpr size_t kStripFloats = (kTileRows > 6 ? 256 : 96) * 1024;
+/** Floats of all transformed tiles at most where strips are summed (64 MiB). */
+constexpr size_t kStripTileFloats = 16 * 1024 * 1024;
+
 constexpr Segment kWhole[1] = {{0, 0}};
 
 struct Gradient {
@@ -37,6 +44,14 @@ struct Gradient {
   /** One element's sums are [inChannels, sumStride]. */
   size_t sumStride() const { return tileStride(outChannels); }
   size_t sumPitch() const { return inChannels * sumStride() + 16; }
+};
+
+/** Sums of input channels [begin, end): those of element e begin at data[e·pitch]. */
+struct Sums {
+  float* data;
+  size_t pitch;
+  size_t begin;
+  size_t end;
 };
 
 /** The order of the sums, a function of the sizes alone. */
@@ -98,7 +113,7 @@ void transformGradient(const Gradient& gradient, size_t first, size_t count, con
 
 /** sums (+)= xᵀ · dy for each element of `count` tiles. */
 void addProducts(const Gradient& gradient, const TransformedTiles& x, const TransformedTiles& dy, size_t count, bool accumulate,
-                 float* sums) {
+                 const Sums& sums) {
   Tile tile;
   tile.segments = kWhole;
   tile.segmentCount = 1;
@@ -109,15 +124,16 @@ void addProducts(const Gradient& gradient, const TransformedTiles& x, const Tran
   tile.accumulate = accumulate;
   tile.bias = nullptr;
   tile.activation = Activation::linear;
+  const size_t channels = sums.end - sums.begin;
   for (size_t element = 0; element < elementsOf(gradient.grid); ++element) {
     for (size_t o = 0; o < gradient.outChannels; o += kTileColumns) {
       tile.columns = least(kTileColumns, gradient.outChannels - o);
       tile.b = dy.data + element * dy.pitch + o;
-      const size_t tiles = ceilDivide(gradient.inChannels, tileRows(tile.columns));
+      const size_t tiles = ceilDivide(channels, tileRows(tile.columns));
       for (size_t t = 0, c = 0; t < tiles; ++t) {
-        const size_t height = gradient.inChannels / tiles + (t < gradient.inChannels % tiles ? 1 : 0);
-        tile.a = x.data + element * x.pitch + c;
-        tile.c = sums + element * gradient.sumPitch() + c * tile.cStride + o;
+        const size_t height = channels / tiles + (t < channels % tiles ? 1 : 0);
+        tile.a = x.data + element * x.pitch + sums.begin + c;
+        tile.c = sums.data + element * sums.pitch + c * tile.cStride + o;
         tileFunction(Order::rows, height, tile.columns)(tile);
         c += height;
       }
@@ -161,31 +177,125 @@ void mergeChunks(float* sums, size_t floats, size_t chunk, size_t chunks, uint8_
   }
 }
 
-/** Ãᵀ s Ã of input channels [begin, end), s the sum of the tree's halves. */
+/** Ãᵀ s Ã of the sums of input channels [begin, end), s the sum of the tree's halves; `toRight` is 0 where there is one half. */
 template <size_t kTile>
-void transformSums(const Gradient& gradient, const float* sums, size_t chunks, size_t begin, size_t end, float* dfilter) {
+void transformSums(const Gradient& gradient, const Sums& sums, size_t toRight, size_t begin, size_t end, float* dfilter) {
   constexpr size_t kAlpha = Winograd<kTile>::kAlpha;
   const size_t outChannels = gradient.outChannels;
   const size_t tapStride = gradient.inChannels * outChannels;
-  const size_t pitch = gradient.sumPitch();
-  const size_t toRight = leftChunks(chunks) * kAlpha * kAlpha * pitch;
   const auto transform = [](const auto& s, auto& g) { Winograd<kTile>::taps(s, g); };
   for (size_t c = begin; c < end; ++c) {
     for (size_t o = 0; o < outChannels; o += kLanes) {
       const size_t count = least(kLanes, outChannels - o);
-      const float* const from = sums + c * gradient.sumStride() + o;
+      const float* const from = sums.data + (c - sums.begin) * gradient.sumStride() + o;
       transformTile<kAlpha, 3>(
           transform,
           [&](size_t i, size_t j) {
-            const float* const at = from + (i * kAlpha + j) * pitch;
+            const float* const at = from + (i * kAlpha + j) * sums.pitch;
             const Vector sum = loadPart(at, count);
-            return chunks == 1 ? sum : sum + loadPart(at + toRight, count);
+            return toRight == 0 ? sum : sum + loadPart(at + toRight, count);
           },
           [&](size_t t, size_t u, Vector value) {
             storePart(dfilter + (t * 3 + u) * tapStride + c * outChannels + o, value, count);
           });
     }
   }
+}
+
+void transformSums(const Gradient& gradient, const Sums& sums, size_t toRight, size_t begin, size_t end, float* dfilter) {
+  (gradient.grid.tile == 2 ? transformSums<2> : transformSums<4>)(gradient, sums, toRight, begin, end, dfilter);
+}
+
+void transformTiles(const Gradient& gradient, size_t first, size_t count, const float* zeros, const TransformedTiles& x,
+                    const TransformedTiles& dy) {
+  transformInput(gradient.grid, gradient.x, gradient.inChannels, first, count, zeros, x);
+  (gradient.grid.tile == 2 ? transformGradient<2> : transformGradient<4>)(gradient, first, count, dy);
+}
+
+size_t tileFloats(const Gradient& gradient, size_t channels, size_t count) {
+  return elementsOf(gradient.grid) * transformedTiles(nullptr, channels, count).pitch;
+}
+
+/** Whether the sums of a chunk would be larger than all transformed tiles are. */
+bool sumsStrips(const Gradient& gradient) {
+  const size_t tiles = gradient.grid.tiles();
+  const size_t floats = tileFloats(gradient, gradient.inChannels, tiles) + tileFloats(gradient, gradient.outChannels, tiles);
+  return floats < elementsOf(gradient.grid) * gradient.sumPitch() && floats <= kStripTileFloats;
+}
+
+/** Sums of all tiles, strip by strip of input channels. */
+void sumStrips(Call& call, const Gradient& gradient, float* dfilter) {
+  constexpr size_t kTilePiece = 4;
+  const size_t tiles = gradient.grid.tiles();
+  const size_t elements = elementsOf(gradient.grid);
+  const size_t fitting = kStripFloats / (elements * gradient.sumStride());
+  const size_t strips = ceilDivide(gradient.inChannels, fitting < kTileRows ? least(fitting + 1, kTileRows) : fitting);
+  const size_t height = ceilDivide(gradient.inChannels, strips);
+  const size_t pitch = height * gradient.sumStride() + 16;
+  const size_t xFloats = tileFloats(gradient, gradient.inChannels, tiles);
+  const size_t dyFloats = tileFloats(gradient, gradient.outChannels, tiles);
+  const size_t zeroFloats = roundUp(gradient.inChannels, 16);
+  const size_t threads = static_cast<size_t>(call.threads());
+  const size_t floats = zeroFloats + xFloats + dyFloats + threads * elements * pitch + kTileColumns;
+  float* const zeros = static_cast<float*>(call.scratch(floats * sizeof(float)));
+  if (call.failed()) {
+    return;
+  }
+  __builtin_memset(zeros, 0, gradient.inChannels * sizeof(float));
+  const TransformedTiles x = transformedTiles(zeros + zeroFloats, gradient.inChannels, tiles);
+  const TransformedTiles dy = transformedTiles(x.data + xFloats, gradient.outChannels, tiles);
+  float* const workspaces = dy.data + dyFloats;
+  call.parallelFor(tiles, kTilePiece, [&](size_t begin, size_t end, int) {
+    const TransformedTiles toX = {x.data + begin * x.stride, x.stride, x.pitch};
+    const TransformedTiles toDy = {dy.data + begin * dy.stride, dy.stride, dy.pitch};
+    transformTiles(gradient, begin, end - begin, zeros, toX, toDy);
+  });
+  call.parallelFor(gradient.inChannels, height, [&](size_t begin, size_t end, int slot) {
+    const Sums sums = {workspaces + static_cast<size_t>(slot) * elements * pitch, pitch, begin, end};
+    addProducts(gradient, x, dy, tiles, false, sums);
+    transformSums(gradient, sums, 0, begin, end, dfilter);
+  });
+}
+
+/** Sums of chunks of tiles, added as a tree. */
+void sumChunks(Call& call, const Gradient& gradient, float* dfilter) {
+  const Plan plan = planGradient(gradient);
+  const size_t tiles = gradient.grid.tiles();
+  const size_t sumFloats = elementsOf(gradient.grid) * gradient.sumPitch();
+  const size_t xFloats = tileFloats(gradient, gradient.inChannels, plan.tilesPerBlock);
+  const size_t dyFloats = tileFloats(gradient, gradient.outChannels, plan.tilesPerBlock);
+  const size_t zeroFloats = roundUp(gradient.inChannels, 16);
+  const size_t floats =
+      zeroFloats + plan.chunks * sumFloats + static_cast<size_t>(call.threads()) * (xFloats + dyFloats) + kTileColumns;
+  float* const zeros = static_cast<float*>(call.scratch(floats * sizeof(float)));
+  if (call.failed()) {
+    return;
+  }
+  __builtin_memset(zeros, 0, gradient.inChannels * sizeof(float));
+  float* const sums = zeros + zeroFloats;
+  float* const workspaces = sums + plan.chunks * sumFloats;
+  uint8_t arrived[kChunks] = {};
+  call.parallelFor(plan.chunks, 1, [&](size_t begin, size_t end, int slot) {
+    float* const mine = workspaces + static_cast<size_t>(slot) * (xFloats + dyFloats);
+    const TransformedTiles x = transformedTiles(mine, gradient.inChannels, plan.tilesPerBlock);
+    const TransformedTiles dy = transformedTiles(mine + xFloats, gradient.outChannels, plan.tilesPerBlock);
+    for (size_t chunk = begin; chunk < end; ++chunk) {
+      const Sums own = {sums + chunk * sumFloats, gradient.sumPitch(), 0, gradient.inChannels};
+      const size_t start = chunk * plan.tilesPerChunk;
+      const size_t stop = least(tiles, start + plan.tilesPerChunk);
+      for (size_t first = start; first < stop; first += plan.tilesPerBlock) {
+        const size_t count = least(plan.tilesPerBlock, stop - first);
+        transformTiles(gradient, first, count, zeros, x, dy);
+        addProducts(gradient, x, dy, count, first > start, own);
+      }
+      mergeChunks(sums, sumFloats, chunk, plan.chunks, arrived);
+    }
+  });
+  const Sums all = {sums, gradient.sumPitch(), 0, gradient.inChannels};
+  const size_t toRight = plan.chunks == 1 ? 0 : leftChunks(plan.chunks) * sumFloats;
+  call.parallelFor(gradient.inChannels, kTapGrain / gradient.outChannels + 1, [&](size_t begin, size_t end, int) {
+    transformSums(gradient, all, toRight, begin, end, dfilter);
+  });
 }
 
 }  // namespace
@@ -204,46 +314,13 @@ STRATA_KERNEL(winogradConv2dBackpropFilter) {
   if (call.failed() || filters == 0) {
     return;
   }
-  const size_t tiles = gradient.grid.tiles();
-  if (tiles == 0) {
+  if (gradient.grid.tiles() == 0) {
     __builtin_memset(dfilter, 0, filters * sizeof(float));
-    return;
+  } else if (sumsStrips(gradient)) {
+    sumStrips(call, gradient, dfilter);
+  } else {
+    sumChunks(call, gradient, dfilter);
   }
-  const Plan plan = planGradient(gradient);
-  const size_t elements = elementsOf(gradient.grid);
-  const size_t sumFloats = elements * gradient.sumPitch();
-  const size_t xFloats = elements * transformedTiles(nullptr, sizes.inChannels, plan.tilesPerBlock).pitch;
-  const size_t dyFloats = elements * transformedTiles(nullptr, sizes.outChannels, plan.tilesPerBlock).pitch;
-  const size_t zeroFloats = roundUp(sizes.inChannels, 16);
-  const size_t floats =
-      zeroFloats + plan.chunks * sumFloats + static_cast<size_t>(call.threads()) * (xFloats + dyFloats) + kTileColumns;
-  float* const zeros = static_cast<float*>(call.scratch(floats * sizeof(float)));
-  if (call.failed()) {
-    return;
-  }
-  __builtin_memset(zeros, 0, sizes.inChannels * sizeof(float));
-  float* const sums = zeros + zeroFloats;
-  float* const workspaces = sums + plan.chunks * sumFloats;
-  uint8_t arrived[kChunks] = {};
-  call.parallelFor(plan.chunks, 1, [&](size_t begin, size_t end, int slot) {
-    float* const mine = workspaces + static_cast<size_t>(slot) * (xFloats + dyFloats);
-    const TransformedTiles x = transformedTiles(mine, sizes.inChannels, plan.tilesPerBlock);
-    const TransformedTiles dy = transformedTiles(mine + xFloats, sizes.outChannels, plan.tilesPerBlock);
-    for (size_t chunk = begin; chunk < end; ++chunk) {
-      const size_t start = chunk * plan.tilesPerChunk;
-      const size_t stop = least(tiles, start + plan.tilesPerChunk);
-      for (size_t first = start; first < stop; first += plan.tilesPerBlock) {
-        const size_t count = least(plan.tilesPerBlock, stop - first);
-        transformInput(gradient.grid, gradient.x, sizes.inChannels, first, count, zeros, x);
-        (tile == 2 ? transformGradient<2> : transformGradient<4>)(gradient, first, count, dy);
-        addProducts(gradient, x, dy, count, first > start, sums + chunk * sumFloats);
-      }
-      mergeChunks(sums, sumFloats, chunk, plan.chunks, arrived);
-    }
-  });
-  call.parallelFor(sizes.inChannels, kTapGrain / sizes.outChannels + 1, [&](size_t begin, size_t end, int) {
-    (tile == 2 ? transformSums<2> : transformSums<4>)(gradient, sums, plan.chunks, begin, end, dfilter);
-  });
 }
 
 STRATA_END
