@@ -185,7 +185,8 @@ napi_value program(napi_env env, napi_callback_info info) {
   return createProgram(env, addon->instance, isa, values[1], values[2]);
 }
 
-void freeBuffer(napi_env, void* data, void*) { freeAligned(data); }
+/** `bytes` is a number in the place of a pointer. */
+void freeBuffer(napi_env, void* data, void* bytes) { freeAligned(data, reinterpret_cast<uintptr_t>(bytes)); }
 
 napi_value allocate(napi_env env, napi_callback_info info) {
   napi_value value;
@@ -209,9 +210,9 @@ napi_value allocate(napi_env env, napi_callback_info info) {
   }
   void* data = allocateAligned(size);
   if (data != nullptr &&
-      napi_create_external_arraybuffer(env, data, size, freeBuffer, nullptr, &buffer) != napi_ok) {
+      napi_create_external_arraybuffer(env, data, size, freeBuffer, reinterpret_cast<void*>(size), &buffer) != napi_ok) {
     // A runtime that forbids foreign memory in array buffers; it zeroes and aligns its own as it likes.
-    freeAligned(data);
+    freeAligned(data, size);
     data = nullptr;
     bool thrown = false;
     napi_is_exception_pending(env, &thrown);
@@ -248,7 +249,7 @@ napi_value threadCount(napi_env env, napi_callback_info) {
 
 void release(napi_env, void* data, void*) {
   auto* addon = static_cast<Addon*>(data);
-  freeAligned(addon->instance.scratch);
+  freeAligned(addon->instance.scratch, addon->instance.scratchBytes);
   for (int isa = 0; isa < kIsaCount; ++isa) {
     free(addon->bindings[isa]);
   }

@@ -84,7 +84,7 @@ void Call::fail(const char* code, const char* format, ...) {
 
 void* Call::scratch(size_t bytes) {
   if (bytes > instance_.scratchBytes) {
-    freeAligned(instance_.scratch);
+    freeAligned(instance_.scratch, instance_.scratchBytes);
     // Grown with some room, so that a sequence of ever larger calls does not allocate each time.
     const size_t room = bytes + bytes / 4;
     instance_.scratch = allocateAligned(room);

@@ -7,6 +7,6 @@ namespace strata {
 
 void* allocateAligned(size_t bytes) { return _aligned_malloc(bytes == 0 ? kAlignment : bytes, kAlignment); }
 
-void freeAligned(void* pointer) { _aligned_free(pointer); }
+void freeAligned(void* pointer, size_t) { _aligned_free(pointer); }
 
 }  // namespace strata

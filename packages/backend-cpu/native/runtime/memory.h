@@ -9,6 +9,7 @@ constexpr size_t kAlignment = 64;
 
 /** 64-byte aligned storage, or nullptr where it cannot be had. Large blocks ask for huge pages. */
 void* allocateAligned(size_t bytes);
-void freeAligned(void* pointer);
+/** Frees what was allocated for so many bytes; nothing where it is nullptr. */
+void freeAligned(void* pointer, size_t bytes);
 
 }  // namespace strata

@@ -33,7 +33,8 @@ class Block {
   Block(size_t bytes, size_t elementSize, Layout layout) {
     if (layout == Layout::aligned || layout == Layout::unaligned) {
       const size_t shift = layout == Layout::aligned ? 0 : elementSize;
-      memory_ = allocateAligned(bytes + shift);
+      allocated_ = bytes + shift;
+      memory_ = allocateAligned(allocated_);
       check(memory_ != nullptr);
       data_ = static_cast<unsigned char*>(memory_) + shift;
       return;
@@ -61,7 +62,7 @@ class Block {
       return;
     }
 #endif
-    freeAligned(memory_);
+    freeAligned(memory_, allocated_);
   }
 
   unsigned char* data() const { return data_; }
@@ -75,6 +76,7 @@ class Block {
   }
 
   void* memory_ = nullptr;
+  size_t allocated_ = 0;
   [[maybe_unused]] size_t mapped_ = 0;
   unsigned char* data_ = nullptr;
 };

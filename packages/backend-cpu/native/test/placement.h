@@ -40,7 +40,7 @@ class Placement {
       kernel(call);
       code = call.failed() ? call.code() : "";
     }
-    freeAligned(instance.scratch);
+    freeAligned(instance.scratch, instance.scratchBytes);
     return code;
   }
 

@@ -19,6 +19,8 @@ export function compilerFor(engine: NativeEngine): (program: Program) => Executa
   const arena = new SharedArena(engine);
   return (program) => {
     const linked = link(engine, program);
+    // What the recording has used waits there, and no run will ask for it.
+    engine.backend.pool?.clear();
     arena.reserve(linked.arenaBytes);
     const run = new Run(engine.backend, linked, () => arena.values);
     return {
