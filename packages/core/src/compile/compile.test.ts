@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { testEngine } from '../../test/test-engine.js';
 import { grad, valueAndGrad } from '../autodiff/gradients.js';
 import { constant, scalar, tensor, zeros } from '../create.js';
-import { CompileError, ConfigError } from '../errors.js';
+import { BackendError, CompileError, ConfigError } from '../errors.js';
 import { adamUpdate } from '../extension/adam-update.js';
 import { dropout } from '../extension/dropout.js';
 import { sgdUpdate } from '../extension/sgd-update.js';
@@ -298,6 +298,37 @@ describe('what cannot be compiled', () => {
   it('arguments of compile() that are wrong', () => {
     expect(() => compile(3 as never)).toThrow(ConfigError);
     expect(() => compile(() => x(), { maxPrograms: 0 })).toThrow(/maxPrograms.*Received: number 0/);
+  });
+});
+
+describe('arguments', () => {
+  it('make one program for each way in which they are the same tensor', async () => {
+    const f = compile((x: Tensor, y: Tensor) => add(x, y));
+    const [a, b] = [vector([1]), vector([2])];
+    for (const [x, y, expected] of [
+      [a, b, 3],
+      [b, a, 3],
+      [a, a, 2],
+      [b, b, 4],
+      [a, b, 3],
+    ] as const) {
+      expect(await data(f(x, y))).toEqual([expected]);
+    }
+    expect(f.programs).toBe(2);
+    f(vector([1, 2]), b).dispose();
+    f(tensor([1, 2], [2], 'int32'), tensor([1], [1], 'int32')).dispose();
+    expect(f.programs).toBe(4);
+  });
+
+  it('may not be disposed', () => {
+    const double = compile(function double(x: Tensor) {
+      return mul(x, 2);
+    });
+    const x = vector([1]);
+    double(x).dispose();
+    x.dispose();
+    expect(() => double(x)).toThrow(BackendError);
+    expect(() => double(x)).toThrow('An argument of double has been disposed');
   });
 });
 

@@ -1,6 +1,6 @@
 /** Functions of tensors that are recorded once and run as programs. */
 import { describe, engine } from '../engine.js';
-import { ConfigError } from '../errors.js';
+import { BackendError, ConfigError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { explain, type Explanation } from './explain.js';
 import { withoutDeadKernels } from './dead-kernels.js';
@@ -11,7 +11,13 @@ import { anyRecording } from './recording.js';
 import type { Executable, OpenBackend } from '../plugin.js';
 import { openedBackend } from '../use.js';
 import { replayOf } from './replay.js';
-import { signatureOf, withTensors } from './structure.js';
+import {
+  isOfSignature,
+  signatureOf,
+  type TensorSignature,
+  tensorSignatureOf,
+  withTensors,
+} from './structure.js';
 
 // Node and browsers have it; the language's own types do not know.
 declare const console: { warn(message: string): void };
@@ -41,6 +47,7 @@ interface Entry {
   readonly key: string;
   /** The engine that it was made for: another one of the same name may have opened since. */
   readonly backend: OpenBackend | undefined;
+  readonly tensors: TensorSignature | null;
   readonly guards: readonly Guard[];
   readonly program: Program;
   readonly result: unknown;
@@ -86,9 +93,18 @@ export function compile<A extends unknown[], R>(
   let hasWarned = false;
 
   const entryFor = (args: A): { entry: Entry; tensors: readonly Tensor[] } => {
+    const backend = openedBackend();
+    const before = entries.at(-1);
+    if (
+      before?.tensors &&
+      before.backend === backend &&
+      isOfSignature(before.tensors, args) &&
+      holds(before)
+    ) {
+      return { entry: before, tensors: args };
+    }
     const { key: signature, tensors } = signatureOf(args);
     const key = `${engine().backendName}: ${signature}`;
-    const backend = openedBackend();
     let entry = entries.find(
       (candidate) => candidate.key === key && candidate.backend === backend && holds(candidate),
     );
@@ -99,7 +115,15 @@ export function compile<A extends unknown[], R>(
       );
       const lean = withoutDeadKernels(program);
       const executable = backend?.compile?.(lean) ?? replayOf(lean);
-      entry = { key, backend, guards, program: lean, result, executable };
+      entry = {
+        key,
+        backend,
+        tensors: tensorSignatureOf(args),
+        guards,
+        program: lean,
+        result,
+        executable,
+      };
       if (entries.length === maxPrograms) {
         if (!hasWarned) warn(name, maxPrograms, entries.at(-1)!, entry);
         hasWarned = true;
@@ -115,6 +139,7 @@ export function compile<A extends unknown[], R>(
   const compiled = (...args: A): R => {
     if (anyRecording() !== null || engine().state.gradientDepth > 0) return fn(...args);
     const { entry, tensors } = entryFor(args);
+    for (const t of tensors) if (t.isDisposed) throw disposed(name, t);
     return withTensors(entry.result, entry.executable.run(tensors)) as R;
   };
   return Object.defineProperties(compiled, {
@@ -127,6 +152,13 @@ export function compile<A extends unknown[], R>(
       },
     },
   }) as Compiled<A, R>;
+}
+
+function disposed(name: string, { shape }: Tensor): BackendError {
+  return new BackendError(
+    `An argument of ${name} has been disposed. Received: a tensor of shape [${shape.join(', ')}] whose memory is freed. ` +
+      'Keep it alive with keep(), return it from its tidy(), or dispose it later.',
+  );
 }
 
 function holds({ guards }: Entry): boolean {

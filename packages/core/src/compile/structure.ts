@@ -2,7 +2,7 @@
 import { describe, isTensor } from '../engine.js';
 import { CompileError } from '../errors.js';
 import { Scalar } from '../state/scalar.js';
-import type { Tensor } from '../tensor.js';
+import type { DType, Shape, Tensor } from '../tensor.js';
 
 /** What a call's arguments are, but for the values of their tensors. */
 export interface Signature {
@@ -51,6 +51,36 @@ export function signatureOf(args: readonly unknown[]): Signature {
         : String(value);
   };
   return { key: args.map(visit).join(', '), tensors };
+}
+
+/** The signature of arguments that are tensors and nothing else: compared faster than a text is made. */
+export type TensorSignature = readonly {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The first argument that is the same tensor: itself, or one before it. */
+  readonly first: number;
+}[];
+
+/** Null where an argument is no tensor. */
+export function tensorSignatureOf(args: readonly unknown[]): TensorSignature | null {
+  if (!args.every(isTensor)) return null;
+  return args.map((t) => ({ shape: [...t.shape], dtype: t.dtype, first: args.indexOf(t) }));
+}
+
+/** Whether these arguments have the signature: then all are tensors. */
+export function isOfSignature(
+  signature: TensorSignature,
+  args: readonly unknown[],
+): args is readonly Tensor[] {
+  if (args.length !== signature.length) return false;
+  for (let i = 0; i < args.length; i++) {
+    const t = args[i];
+    const { shape, dtype, first } = signature[i]!;
+    if (!isTensor(t) || t.dtype !== dtype || t.shape.length !== shape.length) return false;
+    for (let d = 0; d < shape.length; d++) if (t.shape[d] !== shape[d]) return false;
+    if (args.indexOf(t) !== first) return false;
+  }
+  return true;
 }
 
 /** The tensors of a result, in order. @throws CompileError for what is neither tensor, array, record, null nor undefined. */
