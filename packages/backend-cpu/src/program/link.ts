@@ -6,6 +6,7 @@ import type { NativeEngine } from './compiler.js';
 import { Encoder } from './encode.js';
 import { fused, type Group, type Step } from './fuse.js';
 import type { Linked, Slotted, Stage, Start } from './linked.js';
+import { withNeighbours } from './order.js';
 import { type LiveDraw, type Plan, planOf } from './plan.js';
 import type { PlannedBuffer } from './planned-array.js';
 import { buffersOf, type HostCall, type NativeCall } from './planned-program.js';
@@ -18,7 +19,8 @@ const LITERALS = 1;
 /** Constants of up to so many bytes become literals: an array more costs every run. */
 const MOST_LITERAL = 4096;
 
-export function link({ addon, isa, backend }: NativeEngine, program: Program): Linked {
+export function link({ addon, isa, backend }: NativeEngine, recorded: Program): Linked {
+  const program = withNeighbours(recorded);
   const draws = program.draws.map((): LiveDraw => ({ key: [], counter: [] }));
   const plan = planOf(program, draws, (info) => backend.values(info));
   const { bufferOf } = plan;

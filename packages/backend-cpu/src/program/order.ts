@@ -1,0 +1,60 @@
+/** Brings kernels that work element by element next to each other, so that they can be joined. */
+import { type Instruction, type Program, readsOf } from '@stratajs/core';
+import { addNKernels } from '../kernels/add-n.js';
+import { binaryKernels } from '../kernels/binary.js';
+import { castKernels } from '../kernels/cast.js';
+import { sizeOf } from '../kernels/kernel.js';
+import { selectKernels } from '../kernels/select.js';
+import { unaryKernels } from '../kernels/unary.js';
+
+const ELEMENTWISE: ReadonlySet<string> = new Set(
+  [unaryKernels, binaryKernels, castKernels, selectKernels, addNKernels].flatMap(Object.keys),
+);
+
+/**
+ * The same program, in which a kernel that works element by element follows at once the last of those that it needs, where that
+ * is one of its kind and size: gradients often stand between them, and need neither. Values are written once, so nothing
+ * else changes.
+ */
+export function withNeighbours(program: Program): Program {
+  const { values, instructions } = program;
+  const sizeOfResult = (instruction: Instruction): number | null => {
+    if (instruction.kind !== 'kernel' || !ELEMENTWISE.has(instruction.name)) return null;
+    return sizeOf(values[instruction.outputs[0]!]!.shape);
+  };
+  /** What follows an instruction at once: kernels that were brought there. */
+  const followers = new Map<Instruction, Instruction[]>();
+  const makers = new Map<number, number>();
+  const heads: Instruction[] = [];
+  /** The place of an instruction in the new order: of the one that it follows, and then its own. */
+  const places = new Map<Instruction, { readonly head: Instruction; readonly at: number }>();
+  const before = (a: Instruction, b: Instruction): boolean => {
+    const [p, q] = [places.get(a)!, places.get(b)!];
+    return p.head === q.head ? p.at < q.at : positions.get(p.head)! < positions.get(q.head)!;
+  };
+  const positions = new Map<Instruction, number>();
+  instructions.forEach((instruction, index) => {
+    const size = sizeOfResult(instruction);
+    let last: Instruction | undefined;
+    for (const value of readsOf(instruction)) {
+      const maker = makers.get(value);
+      if (maker === undefined) continue;
+      const made = instructions[maker]!;
+      if (last === undefined || before(last, made)) last = made;
+    }
+    const joins = size !== null && last !== undefined && sizeOfResult(last) === size;
+    if (joins) {
+      const { head } = places.get(last!)!;
+      const group = followers.get(head)!;
+      group.push(instruction);
+      places.set(instruction, { head, at: group.length });
+    } else {
+      positions.set(instruction, heads.push(instruction));
+      followers.set(instruction, []);
+      places.set(instruction, { head: instruction, at: 0 });
+    }
+    if (instruction.kind === 'kernel')
+      for (const value of instruction.outputs) makers.set(value, index);
+  });
+  return { ...program, instructions: heads.flatMap((head) => [head, ...followers.get(head)!]) };
+}
