@@ -11,6 +11,16 @@ def relu_chain(_):
     return repeat(lambda: torch.relu(x * 2 + 1))
 
 
+def elementwise_chain(_):
+    x, a = torch.randn(CHAIN), torch.randn(CHAIN)
+
+    def step():
+        y = torch.relu(x * a + 0.5 - a)
+        return -torch.maximum(torch.square(torch.abs(y + x)) * 0.25, a)
+
+    return repeat(step)
+
+
 def along_rows(function):
     def prepare(_):
         x = torch.randn(4096, 1024)
@@ -36,6 +46,7 @@ def top_k(_):
 
 WORKLOADS = {
     "relu-chain": relu_chain,
+    "elementwise-chain": elementwise_chain,
     "sum-rows": along_rows(lambda x: x.sum(1)),
     "mean-rows": along_rows(lambda x: x.mean(1)),
     "softmax-rows": along_rows(lambda x: torch.softmax(x, 1)),

@@ -13,4 +13,16 @@ def grad_small(_):
     return repeat(lambda: torch.autograd.grad(torch.relu(x @ w).sum(), w)[0])
 
 
-WORKLOADS = {"add-one": add_one, "grad-small": grad_small}
+def scalar_chain(_):
+    x = torch.tensor([1.0])
+
+    def step():
+        y = x
+        for _ in range(500):
+            y = y * 0.999 + 0.001
+        return y
+
+    return repeat(step)
+
+
+WORKLOADS = {"add-one": add_one, "grad-small": grad_small, "scalar-chain": scalar_chain}

@@ -26,6 +26,10 @@ def adam(parameters):
     return torch.optim.Adam(parameters, lr=1e-3)
 
 
+def sgd(parameters):
+    return torch.optim.SGD(parameters, lr=0.01, momentum=0.9)
+
+
 def lenet5(_):
     model = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
@@ -74,10 +78,13 @@ def resnet20(channels_last):
     model = nn.Sequential(*layers)
     assert sum(p.numel() for p in model.parameters()) == 269_722
 
-    def sgd(parameters):
-        return torch.optim.SGD(parameters, lr=0.01, momentum=0.9)
-
     return step(model, torch.rand(32, 3, 32, 32), sgd, channels_last)
 
 
-WORKLOADS = {"lenet5-step": lenet5, "mlp-step": mlp, "resnet20-step": resnet20}
+def resnet18(channels_last):
+    from torchvision.models import resnet18 as published  # Debian: python3-torchvision
+
+    return step(published(), torch.rand(4, 3, 224, 224), sgd, channels_last)
+
+
+WORKLOADS = {"lenet5-step": lenet5, "mlp-step": mlp, "resnet20-step": resnet20, "resnet18-step": resnet18}

@@ -46,7 +46,8 @@ export async function compare(
   for (const side of sides.filter((s) => s.runs(workload))) {
     const { peer } = side;
     try {
-      await peer.prepare(workload.name);
+      const theirs = workload.peerName ?? workload.name;
+      await peer.prepare(side.project === 'strata' ? workload.name : theirs);
       ready.push({ side, times: await calibrate(peer), seconds: [] });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -43,7 +43,7 @@ export function summaryTable(summaries: readonly Summary[]): string {
     s.gflops.toFixed(1),
     s.gigabytesPerSecond.toFixed(1),
     s.shareOfLimit === null ? 'cached' : `${(100 * s.shareOfLimit).toFixed(0)}%`,
-    s.bar === null ? '' : `≤ ${s.bar.toFixed(2)}`,
+    barOf(s),
     s.ratio === null ? '' : s.ratio.toFixed(3),
     s.met === null ? '' : s.met ? 'yes' : 'no',
   ]);
@@ -55,6 +55,11 @@ export function summaryTable(summaries: readonly Summary[]): string {
       : [`${s.title}: ${s.speedup.toFixed(2)} times as fast as on one thread`],
   );
   return [[line(head), line(rule), ...rows.map(line)].join('\n'), ...scaling].join('\n\n');
+}
+
+function barOf({ bar, mostSeconds }: Summary): string {
+  if (mostSeconds !== null) return `≤ ${time(mostSeconds)}`;
+  return bar === null ? '' : `≤ ${bar.toFixed(2)}`;
 }
 
 function counts(megaflops: number, megabytes: number): string {

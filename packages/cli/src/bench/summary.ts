@@ -26,6 +26,8 @@ export interface Summary {
   readonly fastest: string | null;
   /** The most that the ratio may be. */
   readonly bar: number | null;
+  /** The most seconds that it may take, where that is asked instead. */
+  readonly mostSeconds: number | null;
   readonly met: boolean | null;
   /** Our time on one thread over that on all, where it was measured. */
   readonly speedup: number | null;
@@ -45,7 +47,7 @@ export async function measurePeak(sides: readonly Side[], rounds: number): Promi
 export function summarize({ workload, sides }: Comparison, peak: Peak): Summary | null {
   const ours = sides[0];
   if (ours?.project !== 'strata') return null;
-  const { name, title, flops, bytes, bar = null } = workload;
+  const { name, title, flops, bytes, bar = null, mostSeconds } = workload;
   const limit = Math.max(flops / peak.gflops, bytes / peak.gigabytesPerSecond) / 1e9;
   const peers = sides.filter((s) => s.project === 'pytorch');
   const fastest = peers.toSorted((a, b) => b.ratio - a.ratio)[0];
@@ -67,7 +69,13 @@ export function summarize({ workload, sides }: Comparison, peak: Peak): Summary 
     ratio,
     fastest: fastest?.side ?? null,
     bar,
-    met: ratio === null || bar === null ? null : ratio <= bar,
+    mostSeconds: mostSeconds ?? null,
+    met:
+      mostSeconds !== undefined
+        ? ours.seconds <= mostSeconds
+        : ratio === null || bar === null
+          ? null
+          : ratio <= bar,
     speedup: single ? 1 / single.ratio : null,
   };
 }

@@ -6,11 +6,17 @@ import { type Comparison, compare } from '../bench/compare.js';
 import { measureMemory, MEMORY_BAR, type MemoryUse } from '../bench/memory.js';
 import { comparisonTable, summaryTable } from '../bench/report.js';
 import { startSides } from '../bench/sides.js';
+import {
+  measureStepMemory,
+  RECORDING_BAR,
+  STEP_MEMORY_BAR,
+  type StepMemory,
+} from '../bench/step-memory.js';
 import { measureStartup, type Startup, STARTUP_BAR } from '../bench/startup.js';
 import { measurePeak, type Peak, summarize, type Summary } from '../bench/summary.js';
 import { WORKLOADS } from '../bench/workloads/index.js';
 
-const OTHERS = ['startup', 'memory'];
+const OTHERS = ['startup', 'memory', 'step-memory'];
 const PEERS = ['pytorch', 'tfjs'];
 const ISAS = ['avx512', 'avx2', 'neon', 'generic'];
 
@@ -75,9 +81,22 @@ async function bench(
         `${memory.earlyTensors} and ${memory.lateTensors} tensors alive`,
     );
   }
+  let stepMemory: StepMemory | undefined;
+  if (names.includes('step-memory')) {
+    stepMemory = measureStepMemory();
+    say(
+      `\nstep-memory: steps of ResNet-18 (batch 4 of 224x224) hold ${stepMemory.eagerMegabytes.toFixed(0)} MB eager, ` +
+        `${stepMemory.compiledMegabytes.toFixed(0)} MB compiled, ${stepMemory.ratio.toFixed(2)} of it (bar ${STEP_MEMORY_BAR}); ` +
+        `recording and compiling take ${stepMemory.recordingSteps.toFixed(2)} eager steps (bar ${RECORDING_BAR})`,
+    );
+  }
   if (json) {
     console.log(
-      JSON.stringify({ machine, peak, summaries, comparisons, startup, memory }, null, 2),
+      JSON.stringify(
+        { machine, peak, summaries, comparisons, startup, memory, stepMemory },
+        null,
+        2,
+      ),
     );
   }
 }

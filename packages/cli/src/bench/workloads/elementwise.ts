@@ -1,12 +1,17 @@
 /** Work that memory bounds: element by element, along rows, and moving elements. */
 import {
+  abs,
   add,
   gather,
+  maximum,
   mean,
   mul,
+  neg,
   relu,
   Rng,
   softmax,
+  square,
+  sub,
   sum,
   tensor,
   tidy,
@@ -14,7 +19,7 @@ import {
   transpose,
   type Tensor,
 } from '@stratajs/core';
-import { repeat, type Workload } from './workload.js';
+import { inModes, repeat, type Workload } from './workload.js';
 
 const CHAIN = 4 * 2 ** 20;
 const ROWS = 4096;
@@ -56,6 +61,24 @@ export const elementwise: readonly Workload[] = [
       return repeat(() => tidy(() => relu(add(mul(x, 2), 1))));
     },
   },
+  ...inModes(
+    {
+      name: 'elementwise-chain',
+      title: 'ten element-wise operations over 4 M',
+      flops: 10 * CHAIN,
+      // At least: two inputs and the result.
+      bytes: 3 * 4 * CHAIN,
+      step() {
+        const rng = new Rng(1);
+        const [x, a] = [rng.normal([CHAIN]), rng.normal([CHAIN])];
+        return () => {
+          const y = relu(sub(add(mul(x, a), 0.5), a));
+          return [neg(maximum(mul(square(abs(add(y, x))), 0.25), a))];
+        };
+      },
+    },
+    { bar: 0.25 },
+  ),
   alongRows('sum-rows', 'sum', { flops: 1, outputs: ROWS }, (x) => sum(x, { axis: 1 })),
   alongRows('mean-rows', 'mean', { flops: 1, outputs: ROWS }, (x) => mean(x, { axis: 1 })),
   // Maximum, subtraction, exponential, sum, division: five, the exponential counted as one.

@@ -2,7 +2,7 @@
 import { mul, Parameter, Rng, sum, type Tensor, valueAndGrad } from '@stratajs/core';
 import { Module } from '@stratajs/layers';
 import { GRU, LSTM } from '@stratajs/sequence';
-import { repeat, type Workload } from './workload.js';
+import { inModes, type Workload } from './workload.js';
 
 interface Recurrence {
   readonly name: string;
@@ -52,27 +52,26 @@ class WithInput extends Module {
   }
 }
 
-export const recurrences: readonly Workload[] = recurrencesOf.map((r) => {
+export const recurrences: readonly Workload[] = recurrencesOf.flatMap((r) => {
   const [batch, steps, inputs] = r.shape;
   const weights = r.gates * r.hidden * (inputs + r.hidden);
-  return {
+  const workload = {
     name: r.name,
     title: `${r.title}, forward and gradients`,
     // Forward, gradients of inputs and of weights.
     flops: 3 * 2 * batch * steps * weights,
     // x, its gradient, y and dy; each weight and its gradient.
     bytes: 4 * (2 * batch * steps * (inputs + r.hidden) + 2 * weights),
-    bar: r.bar,
-    prepare() {
+    step() {
       const rng = new Rng(1);
       const model = new WithInput(rng.normal(r.shape), r.make(inputs, r.hidden, { rng }));
       const dy = rng.normal([batch, steps, r.hidden]);
       const gradients = valueAndGrad(() => sum(mul(model.forward(), dy)), model);
-      return repeat(() => {
+      return () => {
         const { value, grads } = gradients();
-        for (const g of Object.values(grads)) g.dispose();
-        return value;
-      });
+        return [value, ...Object.values(grads)];
+      };
     },
   };
+  return inModes(workload, { bar: r.bar });
 });

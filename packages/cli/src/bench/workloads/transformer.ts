@@ -2,7 +2,7 @@
 import { mul, Parameter, Rng, sum, type Tensor, valueAndGrad } from '@stratajs/core';
 import { Module } from '@stratajs/layers';
 import { TransformerEncoderLayer } from '@stratajs/sequence';
-import { repeat, type Workload } from './workload.js';
+import { inModes, type Workload } from './workload.js';
 
 const [BATCH, STEPS, FEATURES, HEADS, BETWEEN] = [16, 64, 128, 4, 512];
 
@@ -25,7 +25,7 @@ class WithInput extends Module {
 const places = BATCH * STEPS;
 const weights = 4 * FEATURES * FEATURES + 2 * FEATURES * BETWEEN;
 
-export const transformers: readonly Workload[] = [
+export const transformers: readonly Workload[] = inModes(
   {
     name: 'transformer-layer',
     title:
@@ -34,19 +34,18 @@ export const transformers: readonly Workload[] = [
     flops: 3 * 2 * places * weights + 6 * 2 * places * STEPS * FEATURES,
     // x, its gradient, y and dy; each weight and its gradient.
     bytes: 4 * (4 * places * FEATURES + 2 * weights),
-    bar: 0.8,
-    prepare() {
+    step() {
       const rng = new Rng(1);
       const options = { feedForwardFeatures: BETWEEN, dropout: 0, rng };
       const layer = new TransformerEncoderLayer(FEATURES, HEADS, options);
       const model = new WithInput(rng.normal([BATCH, STEPS, FEATURES]), layer);
       const dy = rng.normal([BATCH, STEPS, FEATURES]);
       const gradients = valueAndGrad(() => sum(mul(model.forward(), dy)), model);
-      return repeat(() => {
+      return () => {
         const { value, grads } = gradients();
-        for (const g of Object.values(grads)) g.dispose();
-        return value;
-      });
+        return [value, ...Object.values(grads)];
+      };
     },
   },
-];
+  { bar: 0.8 },
+);

@@ -1,11 +1,19 @@
 /** What one workload of `strata bench` is: its arithmetic and traffic, counted by hand, and our side of it. */
-import { reshape, slice, type Tensor } from '@stratajs/core';
+import { compile, reshape, slice, type Tensor, tidy } from '@stratajs/core';
 
 /** Runs the work so many times, reads one element of the last result, and gives it. */
 export type Run = (times: number) => Promise<number>;
 
+/** What a run computes: its results, the first of which is read. */
+export type Step = () => readonly Tensor[];
+
+/** How a workload's step runs. */
+export type Mode = 'eager' | 'compiled';
+
 export interface Workload {
   readonly name: string;
+  /** What PyTorch's side calls the same work. Default: `name`. */
+  readonly peerName?: string;
   readonly title: string;
   /** Floating-point operations of one run (a multiply-add counts two; convolutions as the direct algorithm). */
   readonly flops: number;
@@ -13,6 +21,8 @@ export interface Workload {
   readonly bytes: number;
   /** The most that our time may be, as a multiple of PyTorch's best; without one, nothing is asked. */
   readonly bar?: number;
+  /** The most seconds that one run of ours may take. */
+  readonly mostSeconds?: number;
   /** Whether PyTorch may also run it with channels last in memory. */
   readonly layouts?: true;
   /** Whether tfjs's sides run it too. */
@@ -21,6 +31,46 @@ export interface Workload {
   readonly scales?: true;
   /** Our side, on the open engine. */
   prepare(): Run;
+}
+
+/** A workload whose step can be compiled. */
+export interface CompilableWorkload extends Omit<Workload, 'prepare'> {
+  /** Builds what the step needs, and gives the step. */
+  step(): Step;
+}
+
+/** What compiled work has to reach. */
+export type CompiledBar = Pick<Workload, 'bar' | 'mostSeconds'>;
+
+/** The workload as it runs eagerly, and where it has a bar of its own, as one program. */
+export function inModes(
+  { step, ...workload }: CompilableWorkload,
+  compiledBar?: CompiledBar,
+): Workload[] {
+  const eager = { ...workload, prepare: () => repeatStep(step(), 'eager') };
+  if (compiledBar === undefined) return [eager];
+  const { bar: _, ...rest } = workload;
+  return [
+    eager,
+    {
+      ...rest,
+      ...compiledBar,
+      name: `${workload.name}-compiled`,
+      peerName: workload.name,
+      title: `${workload.title}, compiled`,
+      prepare: () => repeatStep(step(), 'compiled'),
+    },
+  ];
+}
+
+/** Runs a step again and again, in one of the modes. */
+function repeatStep(step: Step, mode: Mode): Run {
+  const run = mode === 'compiled' ? compile(step) : () => tidy(() => [...step()]);
+  return repeat(() => {
+    const [first, ...others] = run();
+    for (const t of others) t.dispose();
+    return first!;
+  });
 }
 
 /** Runs `step` again and again; of its last result one element is read. */
