@@ -7,10 +7,13 @@ import {
   judgeProgram,
   type Mismatch,
 } from '../programs/judge.js';
+import { judgeStep } from '../programs/judge-step.js';
 import type { Program } from '../programs/program.js';
+import type { StepProgram } from '../programs/step-program.js';
 
 /** What the process is told, and what it says. */
 type Task = readonly [program: Program, expectation: Expectation];
+type Request = { readonly tasks: readonly Task[] } | { readonly steps: readonly StepProgram[] };
 type Reply =
   | { readonly ready: string }
   | { readonly refusal: string }
@@ -29,10 +32,14 @@ export async function serveEngine(
     return;
   }
   const { info } = await use(plugin);
-  process.on('message', async (tasks: Task[]) => {
+  process.on('message', async (request: Request) => {
     const mismatches: Mismatch[][] = [];
-    for (const [program, expectation] of tasks) {
-      mismatches.push(await judgeProgram(program, expectation, options));
+    if ('steps' in request) {
+      for (const step of request.steps) mismatches.push(await judgeStep(step));
+    } else {
+      for (const [program, expectation] of request.tasks) {
+        mismatches.push(await judgeProgram(program, expectation, options));
+      }
     }
     say({ mismatches });
   });
@@ -63,15 +70,25 @@ export class EngineProcess {
     return (await this.reply()) as { ready: string } | { refusal: string };
   }
 
-  async judge(tasks: readonly Task[]): Promise<Mismatch[][]> {
-    this.child.send(tasks as Task[]);
-    const reply = await this.reply();
-    return (reply as { mismatches: Mismatch[][] }).mismatches;
+  /** Programs against what they ought to give. */
+  judge(tasks: readonly Task[]): Promise<Mismatch[][]> {
+    return this.ask({ tasks });
+  }
+
+  /** Steps, compiled against eager. */
+  judgeSteps(steps: readonly StepProgram[]): Promise<Mismatch[][]> {
+    return this.ask({ steps });
   }
 
   close(): void {
     this.child.removeAllListeners();
     if (this.child.connected) this.child.disconnect();
+  }
+
+  private async ask(request: Request): Promise<Mismatch[][]> {
+    this.child.send(request);
+    const reply = await this.reply();
+    return (reply as { mismatches: Mismatch[][] }).mismatches;
   }
 
   private reply(): Promise<Reply> {

@@ -11,6 +11,8 @@ export interface GenerateOptions {
   readonly mostNodes?: number;
   /** An operation that the program holds. Default: any. */
   readonly op?: string;
+  /** The operations that are drawn from. Default: all. */
+  readonly among?: readonly string[];
   /** Whether inputs hold NaN, infinities and the like. Default: in one program of ten. */
   readonly special?: boolean;
 }
@@ -27,13 +29,15 @@ const TRIES = 200;
  */
 export function generateProgram(
   seed: number,
-  { mostElements = 3000, mostNodes = 12, op, special }: GenerateOptions = {},
+  { mostElements = 3000, mostNodes = 12, op, among, special }: GenerateOptions = {},
 ): Program {
   const rng = new Rng(seed);
   const wanted = special ?? rng.nextUniform() < 0.1;
   const defined = op === undefined || programOps[op]?.special === true;
   const d = new Drawing(rng, mostElements, wanted && defined);
-  const names = Object.keys(programOps).filter((name) => !d.special || programOps[name]!.special);
+  const names = (among ?? Object.keys(programOps)).filter(
+    (name) => !d.special || programOps[name]!.special,
+  );
   // Short ones find what is wrong in one operation, long ones what is wrong between them.
   const count = d.between(1, d.chance(0.3) ? Math.min(2, mostNodes) : mostNodes);
   const at = d.below(count);

@@ -1,8 +1,6 @@
 /** Programs on the engine that is open. */
 import {
-  compile,
   customGrad,
-  dispose,
   identity,
   mul,
   StrataError,
@@ -50,27 +48,6 @@ export async function runProgram(program: Program): Promise<ProgramResult> {
   };
 }
 
-/** What a compiled function of the program's inputs gives: in its first call, which records it, and in its second. */
-export async function runCompiled(program: Program): Promise<ProgramResult[]> {
-  const compiled = compile((...inputs: Tensor[]) => {
-    const values = inputs.slice();
-    for (const node of program.nodes) values.push(...applyNode(node, values));
-    return { values, gradients: gradientsAt(program, inputs, undefined) };
-  });
-  const inputs = tensorsOf(program.inputs, program.inputs.map(elementsOf));
-  try {
-    const results: ProgramResult[] = [];
-    for (let call = 0; call < 2; call++) {
-      const { values, gradients } = compiled(...inputs);
-      results.push({ values: await takeAll(values), gradients: await takeAll(gradients) });
-    }
-    return results;
-  } finally {
-    compiled.dispose();
-    dispose(inputs);
-  }
-}
-
 /**
  * Runs each node on its own, on new tensors that hold `values`; then the gradient, along a graph whose
  * values are replaced by `values` in passing. What an operation gives depends on its own arguments
@@ -112,14 +89,10 @@ export function applyNode(node: ProgramNode, values: readonly Tensor[]): Tensor[
 }
 
 function gradientsOf(program: Program, forced: Forced): Tensor[] {
-  const { inputs } = program;
-  return tidy(() => gradientsAt(program, tensorsOf(inputs, inputs.map(elementsOf)), forced));
-}
-
-function gradientsAt(program: Program, given: readonly Tensor[], forced: Forced): Tensor[] {
-  const { gradient } = program;
+  const { inputs, gradient } = program;
   if (!gradient) return [];
   return tidy(() => {
+    const given = tensorsOf(inputs, inputs.map(elementsOf));
     const loss = (...xs: Tensor[]): Tensor => {
       const all = given.slice();
       gradient.inputs.forEach((i, k) => (all[i] = xs[k]!));

@@ -211,6 +211,15 @@ describe('values of a program', () => {
     expect(f.programs).toBe(3);
   });
 
+  it('keeps nothing of an argument that is passed twice', () => {
+    const f = compile((a: Tensor, b: Tensor) => add(a, b));
+    const x = vector([1, 2]);
+    const alive = memory().numTensors;
+    f(x, x).dispose();
+    f(x, x).dispose();
+    expect(memory().numTensors).toBe(alive);
+  });
+
   it('runs inside gradients and other compiled functions as it stands', async () => {
     const square2 = compile((x: Tensor) => mul(x, x));
     const x = vector([3]);

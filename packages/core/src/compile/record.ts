@@ -26,7 +26,7 @@ export function record(
 ): Recorded {
   const e = engine();
   // A tensor may be an argument of this call and, of its own accord, part of the function.
-  const twins = new Map(args.map((t) => [t, share(t)] as const));
+  const twins = new Map([...new Set(args)].map((t) => [t, share(t)] as const));
   const own = args.map((t) => twins.get(t)!);
   const first = (e as unknown as { nextTensorId(): number }).nextTensorId();
   const recorder = new Recorder(e, own, first);
