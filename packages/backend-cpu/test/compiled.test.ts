@@ -1,6 +1,7 @@
 // Programs of the native tier: the bits of eager kernels, whatever is joined, placed or written over.
 import {
   add,
+  addN,
   assign,
   BackendError,
   cast,
@@ -126,6 +127,21 @@ describe.runIf(addon).each((addon?.supported() ?? []) as Isa[])('compiled on %s'
       random([33, 33], 1),
       random([33, 33], 2),
     );
+  });
+
+  it('a sum of many terms, some of which come twice, in the place of none that is still to be added', async () => {
+    for (const n of [1, 33, 5000]) {
+      await same(
+        (x, y) => {
+          const [a, b] = [sub(x, 1), mul(y, 2)];
+          const c = addN([a, a, a, b]);
+          const d = addN([exp(x), y, neg(b), c, c]);
+          return [relu(addN([d, sub(d, 1), neg(y), d]))];
+        },
+        random([n], 1),
+        random([n], 2),
+      );
+    }
   });
 
   it('arguments, constants and the same value as results, and results without elements', async () => {

@@ -8,6 +8,8 @@ export interface ElementwiseForm {
   readonly count: number;
   /** The broadcast plan, which may be left out. */
   readonly plan?: number;
+  /** The first argument that is read when part of the result has been written. Default: none. */
+  readonly late?: number;
 }
 
 const UNARY: ElementwiseForm = { reads: [0], write: 1, count: 2 };
@@ -109,5 +111,6 @@ const FORMS: ReadonlyMap<string, ElementwiseForm> = new Map([
 
 export function formOf({ name, args }: NativeCall): ElementwiseForm | undefined {
   if (name !== 'addN') return FORMS.get(name);
-  return { reads: args.slice(2).map((_, i) => i + 2), write: 0, count: 1 };
+  // The first two are added, then one after the other to the result.
+  return { reads: args.slice(2).map((_, i) => i + 2), write: 0, count: 1, late: 4 };
 }

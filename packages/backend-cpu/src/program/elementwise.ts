@@ -8,6 +8,8 @@ export interface Part {
   readonly argument: number;
   readonly place: Place;
   readonly written: boolean;
+  /** Read when part of the result has been written. */
+  readonly late: boolean;
   /** Every element of the result has its own. */
   readonly whole: boolean;
   /** Elements that belong to one row; 0 where all rows have the same ones. Counts where not whole. */
@@ -43,7 +45,9 @@ export function elementwise(call: NativeCall): Elementwise | null {
     const perRow = moves ? along.slice(0, -1).reduce((n, { size }) => n * size, 1) : 0;
     // A part of a buffer may overlap another one.
     if (whole && (place.offset !== 0 || place.length !== place.buffer.length)) return null;
-    parts.push({ argument, place, written: argument === form.write, whole, perRow });
+    const written = argument === form.write;
+    const late = argument >= (form.late ?? Infinity);
+    parts.push({ argument, place, written, late, whole, perRow });
   }
   const rows = outermost?.size ?? null;
   return { call, elements, rows, parts, count: form.count, plan: plan ? form.plan : undefined };
@@ -61,14 +65,12 @@ function axesOf(
   }));
 }
 
-/** Whether the result may lie where `part` lies: each element is read before it is written. */
+/** Whether the result may lie where `part` lies: each element is read, for the last time, before it is written. */
 export function mayBecome({ plan, parts }: Elementwise, part: Part): boolean {
-  return (
-    !part.written &&
-    part.whole &&
-    plan === undefined &&
-    widthOf(part.place.buffer) === widthOf(parts.at(-1)!.place.buffer)
-  );
+  const { buffer } = part.place;
+  const width = widthOf(parts.at(-1)!.place.buffer);
+  if (part.written || plan !== undefined || widthOf(buffer) !== width) return false;
+  return parts.every(({ place, whole, late }) => place.buffer !== buffer || (whole && !late));
 }
 
 /** Bytes of an element. */
