@@ -41,10 +41,25 @@ export type {
   ValueSource,
 } from './compile/program.js';
 
+/** What an engine made of a program, for `explain()`. */
+export interface ExecutableExplanation {
+  /** Chains of element-wise kernels that run block by block. */
+  readonly fusedGroups: number;
+  /** How often a run enters native code, and the calls of native kernels that it makes there. */
+  readonly nativeStages: number;
+  readonly nativeCalls: number;
+  /** Memory of temporary results, in bytes. */
+  readonly arenaBytes: number;
+  /** The kernels that run in JavaScript, each with the reason. */
+  readonly hostKernels: Readonly<Record<string, string>>;
+}
+
 /** A program that an engine has made ready to run. */
 export interface Executable {
   /** Runs it with these arguments. The results belong to the caller, States hold what the program wrote. */
   run(args: readonly Tensor[]): Tensor[];
+  /** What it will do, where there is more to say than the program does. */
+  explain?(): ExecutableExplanation;
   /** Frees what it holds beside the program's constants, which are core's. */
   dispose(): void;
 }

@@ -143,7 +143,12 @@ export function compile<A extends unknown[], R>(
     return withTensors(entry.result, entry.executable.run(tensors)) as R;
   };
   return Object.defineProperties(compiled, {
-    explain: { value: (...args: A) => explain(entryFor(args).entry.program) },
+    explain: {
+      value: (...args: A) => {
+        const { program, executable } = entryFor(args).entry;
+        return explain(program, executable);
+      },
+    },
     programs: { get: () => entries.length },
     dispose: {
       value: () => {

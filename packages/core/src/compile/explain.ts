@@ -1,5 +1,6 @@
 /** What a program does, for people and for tools. */
 import { sizeOf } from '../ops/arguments.js';
+import type { Executable, ExecutableExplanation } from '../plugin.js';
 import { lastUses, type Program, type ProgramValue } from './program.js';
 
 export interface Explanation {
@@ -17,6 +18,8 @@ export interface Explanation {
   readonly liveBytes: number;
   /** Bytes of constants that the program keeps. */
   readonly constantBytes: number;
+  /** What the engine made of it; null where it is replayed kernel by kernel. */
+  readonly engine: ExecutableExplanation | null;
   /** The same as text. */
   toString(): string;
 }
@@ -30,7 +33,7 @@ function bytesOf({ shape, dtype }: ProgramValue): number {
   return sizeOf(shape) * BYTES[dtype];
 }
 
-export function explain(program: Program): Explanation {
+export function explain(program: Program, executable: Executable): Explanation {
   const { values, instructions, draws } = program;
   const last = lastUses(program);
   const byKernel = new Map<string, number>();
@@ -68,14 +71,25 @@ export function explain(program: Program): Explanation {
     resultBytes,
     liveBytes,
     constantBytes: of('constant').reduce((sum, value) => sum + bytesOf(value), 0),
+    engine: executable.explain?.() ?? null,
   };
   const text = (): string =>
     [
       `${kernels} kernels, ${explanation.statesRead} states read, ${written.size} written, ${draws.length} draws`,
       `${megabytes(resultBytes)} of results, at most ${megabytes(liveBytes)} at a time; ${megabytes(explanation.constantBytes)} of constants`,
+      ...engineLines(explanation.engine),
       ...sorted.map(([name, count]) => `  ${String(count).padStart(5)}  ${name}`),
     ].join('\n');
   return Object.defineProperty(explanation, 'toString', { value: text });
+}
+
+function engineLines(engine: ExecutableExplanation | null): string[] {
+  if (engine === null) return [];
+  const { fusedGroups, nativeStages, nativeCalls, arenaBytes, hostKernels } = engine;
+  return [
+    `${nativeCalls} native calls in ${nativeStages} stages, ${fusedGroups} fused groups; ${megabytes(arenaBytes)} of arena`,
+    ...Object.entries(hostKernels).map(([name, why]) => `  in JavaScript: ${name}, because ${why}`),
+  ];
 }
 
 function megabytes(bytes: number): string {
