@@ -252,6 +252,29 @@ describe.runIf(addon).each((addon?.supported() ?? []) as Isa[])('compiled on %s'
     expect(memory().numTensors).toBe(before + 1);
   });
 
+  it('explains what it joins, holds, and leaves to JavaScript', () => {
+    const step = compile((x: Tensor) => {
+      const y = relu(add(matmul(x, x), 1));
+      const z = real(complex(tf(y), tf(y))) as unknown as Tensor;
+      return neg(mul(z, x));
+    });
+    const x = random([8, 8], 1);
+    const { engine: explained } = step.explain(x);
+    expect(explained).toMatchObject({
+      fusedGroups: 2,
+      nativeStages: 2,
+      nativeCalls: 5,
+      arenaBytes: 256,
+    });
+    expect(explained!.hostKernels).toEqual({
+      Complex: 'complex64 values',
+      Real: 'complex64 values',
+    });
+    expect(String(step.explain(x))).toContain('5 native calls in 2 stages, 2 fused groups');
+    step.dispose();
+    x.dispose();
+  });
+
   it('reads Scalars and draws random numbers in every run', async () => {
     const rate = new Scalar(2);
     const rng = new Rng(5);

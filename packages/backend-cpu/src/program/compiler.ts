@@ -21,11 +21,12 @@ export function compilerFor(engine: NativeEngine): (program: Program) => Executa
     const linked = link(engine, program);
     // What the recording has used waits there, and no run will ask for it.
     engine.backend.pool?.clear();
-    arena.reserve(linked.arenaBytes);
+    arena.reserve(linked.explanation.arenaBytes);
     const run = new Run(engine.backend, linked, () => arena.values);
     return {
       run: (args) => run.run(args),
       dispose: () => arena.release(),
+      explain: () => linked.explanation,
     };
   };
 }

@@ -1,5 +1,5 @@
 /** Gives every buffer of a planned program its place, and turns its calls into what a run works through. */
-import type { Program } from '@stratajs/core';
+import type { ExecutableExplanation, Program } from '@stratajs/core';
 import { isNumeric } from '../kernels/kernel.js';
 import { arenaOf } from './arena.js';
 import type { NativeEngine } from './compiler.js';
@@ -64,7 +64,7 @@ export function link({ addon, isa, backend }: NativeEngine, recorded: Program): 
     program,
     draws,
     late: encoder.late,
-    arenaBytes,
+    explanation: explanationOf(steps, arenaBytes),
     literals: encoder.literalArray(),
     slots: slots.count,
     nativeSlots,
@@ -76,6 +76,20 @@ export function link({ addon, isa, backend }: NativeEngine, recorded: Program): 
       const source = holder.get(next.slot);
       return !(source?.kind === 'state' && source.state === state);
     }),
+  };
+}
+
+function explanationOf(steps: readonly Step[], arenaBytes: number): ExecutableExplanation {
+  const parts = partsOf(steps);
+  const native = parts.flatMap((part) => (part.kind === 'native' ? [part] : []));
+  return {
+    fusedGroups: steps.filter(({ kind }) => kind === 'group').length,
+    nativeStages: native.length,
+    nativeCalls: native.reduce((sum, part) => sum + callsOf(part.steps).length, 0),
+    arenaBytes,
+    hostKernels: Object.fromEntries(
+      parts.flatMap((part) => (part.kind === 'host' ? [[part.call.name, part.why]] : [])),
+    ),
   };
 }
 

@@ -1,5 +1,12 @@
 /** What a run of a compiled program works through. */
-import type { KernelCall, Program, State, Tensor, ValueSource } from '@stratajs/core';
+import type {
+  ExecutableExplanation,
+  KernelCall,
+  Program,
+  State,
+  Tensor,
+  ValueSource,
+} from '@stratajs/core';
 import type { NativeProgram } from '../native.js';
 import type { PooledType } from '../storage/buffer-pool.js';
 import type { LiveDraw } from './plan.js';
@@ -49,7 +56,7 @@ export interface Linked {
   readonly program: Program;
   readonly draws: readonly LiveDraw[];
   readonly late: readonly (() => number)[];
-  readonly arenaBytes: number;
+  readonly explanation: ExecutableExplanation;
   readonly literals: Uint8Array;
   readonly slots: number;
   /** Slots below this one are arrays of native calls, after the arena and the literals. */
