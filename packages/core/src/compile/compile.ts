@@ -3,21 +3,10 @@ import { describe, engine } from '../engine.js';
 import { BackendError, ConfigError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { explain, type Explanation } from './explain.js';
-import { withoutDeadKernels } from './dead-kernels.js';
-import type { Program } from './program.js';
-import { record } from './record.js';
-import type { Guard } from './recorder.js';
+import { disposeEntry, type Entry, holds, newEntry } from './entry.js';
 import { anyRecording } from './recording.js';
-import type { Executable, OpenBackend } from '../plugin.js';
 import { openedBackend } from '../use.js';
-import { replayOf } from './replay.js';
-import {
-  isOfSignature,
-  signatureOf,
-  type TensorSignature,
-  tensorSignatureOf,
-  withTensors,
-} from './structure.js';
+import { isOfSignature, signatureOf, withTensors } from './structure.js';
 
 // Node and browsers have it; the language's own types do not know.
 declare const console: { warn(message: string): void };
@@ -41,17 +30,6 @@ export interface Compiled<A extends unknown[], R> {
   readonly programs: number;
   /** Frees the constants of all programs. The function may be called again, and records anew. */
   dispose(): void;
-}
-
-interface Entry {
-  readonly key: string;
-  /** The engine that it was made for: another one of the same name may have opened since. */
-  readonly backend: OpenBackend | undefined;
-  readonly tensors: TensorSignature | null;
-  readonly guards: readonly Guard[];
-  readonly program: Program;
-  readonly result: unknown;
-  readonly executable: Executable;
 }
 
 /**
@@ -109,21 +87,9 @@ export function compile<A extends unknown[], R>(
       (candidate) => candidate.key === key && candidate.backend === backend && holds(candidate),
     );
     if (entry === undefined) {
-      const { program, guards, result } = record(
-        (own) => fn(...(withTensors(args, own) as A)),
-        tensors,
+      entry = newEntry({ key, backend, args, tensors }, (own) =>
+        fn(...(withTensors(args, own) as A)),
       );
-      const lean = withoutDeadKernels(program);
-      const executable = backend?.compile?.(lean) ?? replayOf(lean);
-      entry = {
-        key,
-        backend,
-        tensors: tensorSignatureOf(args),
-        guards,
-        program: lean,
-        result,
-        executable,
-      };
       if (entries.length === maxPrograms) {
         if (!hasWarned) warn(name, maxPrograms, entries.at(-1)!, entry);
         hasWarned = true;
@@ -145,8 +111,8 @@ export function compile<A extends unknown[], R>(
   return Object.defineProperties(compiled, {
     explain: {
       value: (...args: A) => {
-        const { program, executable } = entryFor(args).entry;
-        return explain(program, executable);
+        const { program, leftOut, executable } = entryFor(args).entry;
+        return explain(program, leftOut, executable);
       },
     },
     programs: { get: () => entries.length },
@@ -164,15 +130,6 @@ function disposed(name: string, { shape }: Tensor): BackendError {
     `An argument of ${name} has been disposed. Received: a tensor of shape [${shape.join(', ')}] whose memory is freed. ` +
       'Keep it alive with keep(), return it from its tidy(), or dispose it later.',
   );
-}
-
-function holds({ guards }: Entry): boolean {
-  return guards.every(({ read, value }) => Object.is(read(), value));
-}
-
-function disposeEntry({ program, executable }: Entry): void {
-  executable.dispose();
-  for (const { source } of program.values) if (source.kind === 'constant') source.tensor.dispose();
 }
 
 /** Says what differs between the last two programs. */

@@ -1,7 +1,8 @@
 /** What a program does, for people and for tools. */
-import { sizeOf } from '../ops/arguments.js';
 import type { Executable, ExecutableExplanation } from '../plugin.js';
+import type { PassCounts } from './passes.js';
 import { lastUses, type Program, type ProgramValue } from './program.js';
+import { valueBytes } from './value-bytes.js';
 
 export interface Explanation {
   /** Kernels of one run. */
@@ -18,22 +19,32 @@ export interface Explanation {
   readonly liveBytes: number;
   /** Bytes of constants that the program keeps. */
   readonly constantBytes: number;
+  /** Kernels of the recorded function that passes took out: how many each. */
+  readonly leftOut: PassCounts;
   /** What the engine made of it; null where it is replayed kernel by kernel. */
   readonly engine: ExecutableExplanation | null;
   /** The same as text. */
   toString(): string;
 }
 
-const BYTES = { float32: 4, int32: 4, bool: 1, complex64: 8, string: 0 } as const;
+/** What became of the kernels that each pass took out. */
+const LEFT_OUT: Readonly<Record<keyof PassCounts, string>> = {
+  dead: 'that nobody reads',
+  aliases: 'that give their input',
+  common: 'that repeat others',
+  constants: 'computed once',
+  transposes: 'transposes',
+  epilogues: 'joined to products and convolutions',
+};
 
 /** Their results are their arguments' storage. */
 const SHARING: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'ExpandDims']);
 
-function bytesOf({ shape, dtype }: ProgramValue): number {
-  return sizeOf(shape) * BYTES[dtype];
-}
-
-export function explain(program: Program, executable: Executable): Explanation {
+export function explain(
+  program: Program,
+  leftOut: PassCounts,
+  executable: Executable,
+): Explanation {
   const { values, instructions, draws } = program;
   const last = lastUses(program);
   const byKernel = new Map<string, number>();
@@ -49,7 +60,7 @@ export function explain(program: Program, executable: Executable): Explanation {
   instructions.forEach((instruction, at) => {
     if (instruction.kind === 'kernel' && !SHARING.has(instruction.name)) {
       for (const value of instruction.outputs) {
-        const bytes = bytesOf(values[value]!);
+        const bytes = valueBytes(values[value]!);
         resultBytes += bytes;
         live += bytes;
         const end = Math.max(last[value]!, at);
@@ -70,17 +81,28 @@ export function explain(program: Program, executable: Executable): Explanation {
     draws: draws.length,
     resultBytes,
     liveBytes,
-    constantBytes: of('constant').reduce((sum, value) => sum + bytesOf(value), 0),
+    constantBytes: of('constant').reduce((sum, value) => sum + valueBytes(value), 0),
+    leftOut,
     engine: executable.explain?.() ?? null,
   };
   const text = (): string =>
     [
       `${kernels} kernels, ${explanation.statesRead} states read, ${written.size} written, ${draws.length} draws`,
       `${megabytes(resultBytes)} of results, at most ${megabytes(liveBytes)} at a time; ${megabytes(explanation.constantBytes)} of constants`,
+      ...leftOutLines(leftOut),
       ...engineLines(explanation.engine),
       ...sorted.map(([name, count]) => `  ${String(count).padStart(5)}  ${name}`),
     ].join('\n');
   return Object.defineProperty(explanation, 'toString', { value: text });
+}
+
+function leftOutLines(leftOut: PassCounts): string[] {
+  const counts = Object.entries(leftOut).filter(([, count]) => count > 0);
+  if (counts.length === 0) return [];
+  const all = counts.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    `${all} more were recorded: ${counts.map(([pass, count]) => `${count} ${LEFT_OUT[pass as keyof PassCounts]}`).join(', ')}`,
+  ];
 }
 
 function engineLines(engine: ExecutableExplanation | null): string[] {

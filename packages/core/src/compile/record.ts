@@ -62,7 +62,7 @@ function watch(e: Engine, recorder: Recorder): () => void {
     runKernel(e, name, inputs, attrs);
   hooked['makeTensor'] = (...of: Parameters<Engine['makeTensor']>) => {
     const t = makeTensor(...of);
-    if (recorder.depth === 0) recorder.constant(t);
+    if (recorder.depth === 0) recorder.constant(t, of[0]);
     return t;
   };
   const reads = ['read', 'readSync'].filter((name) => typeof backend[name] === 'function');

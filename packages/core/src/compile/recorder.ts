@@ -54,6 +54,8 @@ export class Recorder implements Recording {
   private readonly scalars: Map<Scalar, number> = new Map();
   private readonly drawn: Map<Draw, { readonly index: number; used: boolean }> = new Map();
   private readonly rngs: Map<Rng, RngState> = new Map();
+  /** Constants of one number. */
+  private readonly numbers: Map<string, number> = new Map();
   /** Tensors that the program keeps. */
   private readonly constants: Tensor[] = [];
   /** Tensors with this id or a later one were made while recording. */
@@ -138,11 +140,18 @@ export class Recorder implements Recording {
     this.addGuard(owner, { what, read, value: this.untracked(read) });
   }
 
-  /** A tensor of values of the host, which stays as it is. */
-  constant(t: Tensor): void {
+  /** A tensor of values of the host, which stays as it is. Equal numbers are one constant: arithmetic makes many. */
+  constant(t: Tensor, values: ArrayLike<unknown>): void {
+    const key = t.size === 1 && t.dtype !== 'string' ? numberKey(t, values) : undefined;
+    const twin = key === undefined ? undefined : this.numbers.get(key);
+    if (twin !== undefined) {
+      this.known.set(t.id, twin);
+      return;
+    }
     const kept = this.untracked(() => this.engine.keep(share(t)));
     this.constants.push(kept);
-    this.bind(t, { kind: 'constant', tensor: kept });
+    const value = this.bind(t, { kind: 'constant', tensor: kept });
+    if (key !== undefined) this.numbers.set(key, value);
   }
 
   refuse(what: string, remedy: string): never {
@@ -220,4 +229,9 @@ export class Recorder implements Recording {
       this.depth--;
     }
   }
+}
+
+function numberKey({ dtype, shape }: Tensor, values: ArrayLike<unknown>): string {
+  const number = Object.is(values[0], -0) ? '-0' : String(values[0]);
+  return `${dtype}[${shape.join()}]: ${number}`;
 }

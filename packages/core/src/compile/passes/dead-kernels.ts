@@ -1,4 +1,4 @@
-import { type Instruction, type Program, readsOf } from './program.js';
+import { type Instruction, type Program, readsOf } from '../program.js';
 
 /** The program without kernels whose results nobody reads. */
 export function withoutDeadKernels(program: Program): Program {
