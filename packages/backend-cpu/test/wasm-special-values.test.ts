@@ -54,6 +54,10 @@ describe('element by element', () => {
   });
 });
 
+it('Mod of what lies next to a multiple', () => {
+  agrees('Mod', { a: vector(-1e-9, 1e-9, -55, 109.99999), b: vector(55) });
+});
+
 // A NaN of JavaScript has no sign that one could choose.
 it.each(['Abs', 'Ceil', 'Elu', 'Exp', 'LeakyRelu', 'Relu', 'Relu6', 'Sigmoid', 'Tanh'])(
   '%s keeps NaN of either sign',

@@ -27,6 +27,8 @@ const restricted: Readonly<
   // They take small numbers for 0.
   Log1p: false,
   Sign: false,
+  // −1e-9 modulo 55 is 0 there, where it is 55 but for rounding.
+  Mod: false,
   // 1 to the power of NaN is 1 there.
   Pow: false,
   // tfjs never calls it, and there is no JavaScript kernel for what it is not given.
