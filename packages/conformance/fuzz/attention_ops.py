@@ -2,7 +2,7 @@
 import math
 
 import torch
-from registry import U, greatest, operation
+from registry import Rounding, U, greatest, operation
 
 
 def masks(xs, o):
@@ -11,7 +11,35 @@ def masks(xs, o):
     return mask, (rest.pop(0) if o['padded'] else None)
 
 
+class Difference(torch.autograd.Function):
+    """
+    y as it is. Its gradient reaches the scores as P∘(d − Σ …), where d, the gradient of the weights P, and the sum over a row are
+    both off by rounding relative to their absolute terms, also where their difference is 0: in a row that looks at one key, or
+    whose d are equal. d comes as dy·vᵀ, or, where the weights are the result, as dy.
+    """
+
+    @staticmethod
+    def forward(ctx, y, scores, p, v):
+        ctx.save_for_backward(y, p, v)
+        return y.clone()
+
+    @staticmethod
+    def backward(ctx, dy):
+        y, p, v = ctx.saved_tensors
+        if not Rounding.noise:
+            return dy, None, None, None
+        terms = dy.abs() if v is None else dy.abs() @ v.abs().transpose(-1, -2)
+        terms = terms + (dy * y).abs().sum(-1, keepdim=True)
+        return dy, Rounding.noise * p * terms * torch.randn(p.shape, dtype=p.dtype).sign(), None, None
+
+
 def weights(xs, o):
+    scores = scores_of(xs, o)
+    p = weights_of(scores)
+    return Difference.apply(p, scores, p.detach(), None)
+
+
+def scores_of(xs, o):
     q, k = xs[0], xs[1]
     mask, lengths = masks(xs, o)
     scores = q @ k.transpose(-1, -2) * o['scale']
@@ -27,7 +55,12 @@ def weights(xs, o):
         hidden = hidden | (keys > torch.arange(q.shape[-2]).unsqueeze(-1))
     if lengths is not None:
         hidden = hidden | (keys >= lengths.reshape([-1] + [1] * (scores.dim() - 1)))
-    scores = scores.masked_fill(hidden, -math.inf)
+    return scores.masked_fill(hidden, -math.inf)
+
+
+def weights_of(scores):
+    if scores.numel() == 0:
+        return scores
     top = scores.detach().amax(-1, keepdim=True)
     terms = torch.exp(scores - torch.where(top == -math.inf, torch.zeros_like(top), top))
     total = terms.sum(-1, keepdim=True)
@@ -36,7 +69,10 @@ def weights(xs, o):
 
 
 def attention(xs, o):
-    return weights(xs, o) @ xs[2]
+    scores = scores_of(xs, o)
+    p = weights_of(scores)
+    y = p @ xs[2]
+    return Difference.apply(y, scores, p.detach(), xs[2].detach())
 
 
 def of_weights(xs, o):

@@ -156,18 +156,12 @@ def power(a, b):
     return torch.where(undefined, float('nan'), torch.pow(a, b))
 
 
-def remainder(a, b):
-    r = torch.remainder(a, b)
-    # A remainder that rounds to b is none.
-    return torch.where(r.float() == b.float(), r * 0, r) if a.is_floating_point() else r
-
-
 binary('add', torch.add)
 binary('sub', torch.sub)
 binary('mul', torch.mul)
 binary('div', torch.div, least='float32')
 binary('floorDiv', floor_divide)
-binary('mod', remainder, error=of_results(2))
+binary('mod', torch.remainder, error=of_results(2))
 binary('pow', power, 8)
 # Where they are equal the gradient goes to a alone.
 binary('maximum', lambda a, b: torch.where((a >= b) | torch.isnan(a), a, b))

@@ -12,6 +12,18 @@ U = 2.0 ** -24
 OPERATIONS = {}
 
 
+class Rounding:
+    """How much every gradient on the way is off on purpose, relative to itself: 0 but in runs that estimate rounding."""
+    noise = 0.0
+
+
+def off_by_slope(y, x, units):
+    """y, as large as x, a function of each element whose slope is off by some units in the last place, either way."""
+    if not Rounding.noise:
+        return y
+    return y + (x - x.detach()) * (units * Rounding.noise * torch.randn(x.shape, dtype=x.dtype).sign())
+
+
 class Operation:
     def __init__(self, function, ulps, error, slope):
         self.function = function

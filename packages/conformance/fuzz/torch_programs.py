@@ -20,8 +20,9 @@ import contraction_ops  # noqa: F401
 import elementwise_ops  # noqa: F401
 import movement_ops  # noqa: F401
 import normalization_ops  # noqa: F401
+import recurrent_ops  # noqa: F401
 import reduction_ops  # noqa: F401
-from registry import OPERATIONS, U, greatest
+from registry import OPERATIONS, Rounding, U, greatest, off_by_slope
 
 STORED = {'float32': torch.float32, 'int32': torch.int32, 'bool': torch.uint8}
 
@@ -60,6 +61,7 @@ def check(node, results):
 
 def forward(program):
     """The values, and what is expected of each."""
+    Rounding.noise = 0.0
     values, expected = [], []
     for entry in program['inputs']:
         t = tensor_of(entry)
@@ -96,6 +98,7 @@ class Replace(torch.autograd.Function):
 
 
 def gradients(program, values, dtype, noise):
+    Rounding.noise = noise
     wanted = program['gradient']
     held = [v.to(dtype) if v.is_floating_point() else v for v in values]
     count = len(program['inputs'])
@@ -110,7 +113,7 @@ def gradients(program, values, dtype, noise):
             slope = OPERATIONS[node['op']].slope
             x = graph[node['inputs'][0]].double() if noise and slope else None
             if x is not None and x.shape == result.shape:
-                result = result + (x - x.detach()) * (slope * 2 * U * torch.randn(x.shape, dtype=x.dtype))
+                result = off_by_slope(result, x, slope)
             elements = held[len(graph)]
             moving = result.is_floating_point() and result.requires_grad
             graph.append(Replace.apply(result, elements, noise) if moving else elements)

@@ -58,8 +58,9 @@ function arithmetic(f: Binary, domain: Domain): ProgramOp {
     draw(d) {
       const dtypes = [d.pick(DTYPES), d.pick(DTYPES)] as const;
       if (d.chance(0.2)) return withNumber(d, dtypes[0], domain);
-      // A divisor of truth values may be 0.
-      if (dtypes[1] === 'bool' && domain.b[0] > 0) return undefined;
+      // A divisor of truth values may be 0; so may any whole one where no bounds are kept.
+      const whole = domain.least === 'int32' && common(...dtypes) !== 'float32';
+      if (domain.b[0] > 0 && (dtypes[1] === 'bool' || (whole && d.special))) return undefined;
       const { a, b, shape } = pair(d, dtypes, domain.a, domain.b);
       return {
         inputs: [a, b],

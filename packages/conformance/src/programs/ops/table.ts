@@ -8,6 +8,7 @@ import { constants, indexing } from './indexing.js';
 import { movement } from './movement.js';
 import { normalizations } from './normalizations.js';
 import type { ProgramOps } from './program-op.js';
+import { recurrent } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { unary } from './unary.js';
 
@@ -23,11 +24,10 @@ export const programOps: ProgramOps = {
   ...adaptivePools,
   ...normalizations,
   ...attention,
+  ...recurrent,
 };
 
 /** Operations of core that no program holds, each with the reason. */
 export const leftOut: Readonly<Record<string, string>> = {
   dropout: 'Random: the conformance checks compare it with Philox.',
-  lstm: 'Seven inputs of shapes that hang together: golden cases hold it.',
-  gru: 'Six inputs of shapes that hang together: golden cases hold it.',
 };
