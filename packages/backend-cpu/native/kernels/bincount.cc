@@ -16,7 +16,7 @@ struct Counts {
 template <typename Element>
 STRATA_INLINE void countRows(Call& call, const int32_t* x, const Element* weights, Element* y, const Counts& p) {
   double* scratch = static_cast<double*>(call.scratch(p.size * sizeof(double) * static_cast<size_t>(call.threads())));
-  if (call.failed()) {
+  if (call.failed() || p.size == 0) {
     return;
   }
   const size_t work = p.columns + p.size + 1;

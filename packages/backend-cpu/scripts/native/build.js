@@ -54,10 +54,11 @@ export async function build({ compiler, target, main, output, link, flags = [] }
 
   const include = createRequire(import.meta.url)('node-api-headers').include_dir;
   const common = [...FLAGS, ...target.flags, `-I${source}`, `-I${include}`];
+  const start = join(source, main);
   const shared = sharedFolders()
     .flatMap(filesIn)
-    .filter((file) => isFor(target.system, file));
-  const once = [join(source, main), ...shared, table];
+    .filter((file) => isFor(target.system, file) && (!speaksToNode(file) || speaksToNode(start)));
+  const once = [start, ...shared, table];
   const units = once.map((file) => ({
     file,
     object: join(objects, `${basename(file, '.cc')}.o`),
@@ -117,6 +118,9 @@ function isFor(system, file) {
   const [, own] = /-(posix|win32)\.cc$/.exec(file) ?? [];
   return own === undefined || own === system;
 }
+
+/** Node's functions are in Node alone: a program that has nothing to do with it is made without the files that call them. */
+const speaksToNode = (file) => /^#include <node_api\.h>/m.test(closure(file));
 
 function filesIn(folder) {
   return readdirSync(join(source, folder))
