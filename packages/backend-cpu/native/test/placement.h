@@ -84,28 +84,36 @@ class Placement {
     return 1;
   }
 
+  /** How large terms are: near 1, and over σ in a normalization, which is at least the root of its ε, the last argument. */
+  float termSize() const {
+    const bool normalizes = call_.kernel.find("normalize") == 0 && call_.arguments.back().number > 0;
+    return normalizes ? 1 / sqrtf(static_cast<float>(call_.arguments.back().number)) : 1;
+  }
+
+  static float floatAt(const unsigned char* bytes, size_t i) {
+    float value;
+    memcpy(&value, bytes + 4 * i, 4);
+    return value;
+  }
+
   /**
    * Instruction sets and compilers round sums differently: an element may be off by 1e-5 of itself, and, where terms cancel, by
    * 2e-6 of the largest element beside it. Of a convolution by 5e-5: the package's README allows it 5e-6 of its largest sum, and an
-   * activation (tanh) may have left less of that than of the sums that cancel. By 2⁻²⁴ in any case: terms near 1 may cancel to
-   * nothing everywhere. NaN and infinities must be where they were.
+   * activation (tanh) may have left less of that than of the sums that cancel. Terms may cancel everywhere: by two roundings
+   * of them in any case, 2⁻²⁴ each. NaN and infinities must be where they were.
    */
   std::string floatDifference(const unsigned char* actual, const unsigned char* expected, size_t n) const {
     const float cancelled = call_.kernel.find("onv") == std::string::npos ? 2e-6f : 5e-5f;
-    const auto at = [](const unsigned char* bytes, size_t i) {
-      float value;
-      memcpy(&value, bytes + 4 * i, 4);
-      return value;
-    };
     float largest = 0;
     for (size_t i = 0; i < n; ++i) {
-      const float e = fabsf(at(expected, i));
+      const float e = fabsf(floatAt(expected, i));
       largest = e > largest && isfinite(e) ? e : largest;
     }
+    const float allowed = cancelled * largest + 0x1p-23f * termSize();
     for (size_t i = 0; i < n; ++i) {
-      const float a = at(actual, i);
-      const float e = at(expected, i);
-      const bool close = isfinite(e) && fabsf(a - e) <= 1e-5f * fabsf(e) + cancelled * largest + 0x1p-24f;
+      const float a = floatAt(actual, i);
+      const float e = floatAt(expected, i);
+      const bool close = isfinite(e) && fabsf(a - e) <= 1e-5f * fabsf(e) + allowed;
       const bool same = a == e || (isnan(a) && isnan(e)) || close;
       if (!same) {
         char text[120];

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import limits from './call-limits.cjs';
 
 /**
- * Writes `output`, and says what it holds and what is left out. Throws, naming them, when some of `kernels` were never called.
+ * Writes `output`, and says what it holds and what is left out. Throws, naming them, when of some of `kernels` it holds no call.
  * Which calls of a kernel are taken depends on the calls alone, not on which process was first.
  */
 export function selectCalls(folder, output, kernels) {
@@ -41,8 +41,12 @@ export function selectCalls(folder, output, kernels) {
         `  ${kernel}: ${replayed} replayed; left out ${many} beyond its number, ${large} too large`,
       );
   }
-  const uncalled = kernels.filter((name) => !(counts.get(name)?.taken > 0));
-  if (uncalled.length > 0) throw new Error(`no test calls these kernels: ${uncalled.join(', ')}`);
+  const unreplayed = kernels
+    .filter((name) => !(counts.get(name)?.taken > 0))
+    .map(
+      (name) => `${name} (${counts.has(name) ? 'its calls are too large' : 'no test calls it'})`,
+    );
+  if (unreplayed.length > 0) throw new Error(`no call is replayed of ${unreplayed.join(', ')}`);
 }
 
 function choose(folder) {
