@@ -5,10 +5,9 @@
 //
 // The weights P are computed again, block by block (Dao et al., FlashAttention, 2022). A matrix is one thread's: what its
 // blocks give for dq, dk and dv is added in their order.
+#include "attention/block-product.h"
 #include "attention/view.h"
-
 #include "kernel.h"
-#include "matmul/gemm.h"
 #include "simd/reduce.h"
 
 STRATA_BEGIN
@@ -42,22 +41,6 @@ STRATA_INLINE void weighRow(float* row, size_t seen, size_t n, float scale, RowM
     row[i] = 0;
   }
 }
-
-/** A product of a block, in the scratch space of one thread. */
-struct Worker {
-  float* products;
-  float* part;
-
-  /** c [m, n], whose rows lie one after the other, = a·b, or += where something was there before. */
-  STRATA_INLINE void operator()(size_t m, size_t n, size_t k, const float* a, size_t aRow, size_t aDepth, const float* b,
-                                float* c, bool first) const {
-    const Product product = {m, n, k, a, aRow, aDepth, b, n, 1, first ? c : part, n, nullptr, Activation::linear};
-    multiplyBlock(product, 0, m, 0, n, products);
-    if (!first) {
-      mapRows(c, part, c, m * n, [](Vector before, Vector more) { return before + more; });
-    }
-  }
-};
 
 }  // namespace
 
@@ -97,7 +80,7 @@ STRATA_KERNEL(attentionGradient) {
     float* products = scratch + perSlot * slot;
     float* weights = products + forProducts;
     float* dScores = weights + forWeights;
-    const Worker multiply = {products, dScores + forWeights};
+    const BlockProduct multiply = {products, dScores + forWeights};
     for (size_t matrix = begin; matrix < end; ++matrix) {
       const size_t keys = view.keysOf(matrix);
       float* dKeys = dk + matrix * view.keys * features;
@@ -124,12 +107,8 @@ STRATA_KERNEL(attentionGradient) {
           const size_t n = least(kAttentionBlock, keys - key);
           const float* keyRows = k + (matrix * view.keys + key) * features;
           const float* valueRows = v + (matrix * view.keys + key) * width;
-          const Product score = {height,  n,      features, queries, features, 1, keyRows, 1, features,
-                                 weights, stride, nullptr,  Activation::linear};
-          multiplyBlock(score, 0, height, 0, n, products);
-          const Product ofWeights = {height,  n,      width,   dys, width, 1, valueRows, 1, width,
-                                     dScores, stride, nullptr, Activation::linear};
-          multiplyBlock(ofWeights, 0, height, 0, n, products);
+          multiply.ofRows(height, n, features, queries, keyRows, weights, stride);
+          multiply.ofRows(height, n, width, dys, valueRows, dScores, stride);
           for (size_t r = 0; r < height; ++r) {
             float* p = weights + r * stride;
             weighRow(p, view.seen(row + r, key, n), n, view.scale, RowMask(view, matrix, row + r, key),
@@ -141,9 +120,9 @@ STRATA_KERNEL(attentionGradient) {
           }
           // Of causal attention the blocks of queries begin to see a block of keys with that of the same number.
           const bool first = row == (view.causal ? key : 0);
-          multiply(n, width, height, weights, 1, stride, dys, dValues + key * width, first);
-          multiply(height, features, n, dScores, stride, 1, keyRows, dQueries, key == 0);
-          multiply(n, features, height, dScores, 1, stride, queries, dKeys + key * features, first);
+          multiply.add(n, width, height, weights, 1, stride, dys, dValues + key * width, first);
+          multiply.add(height, features, n, dScores, stride, 1, keyRows, dQueries, key == 0);
+          multiply.add(n, features, height, dScores, 1, stride, queries, dKeys + key * features, first);
         }
       }
     }

@@ -9,10 +9,9 @@
 // Block by block: rows keep the largest score so far and the sum of the exponentials, and what was added up before is
 // multiplied by what a larger one makes of it (Milakov and Gimelshein, Online normalizer calculation for softmax, 2018; Dao
 // et al., FlashAttention, 2022). The weights of one block are all that is held.
+#include "attention/block-product.h"
 #include "attention/view.h"
-
 #include "kernel.h"
-#include "matmul/gemm.h"
 #include "simd/softmax.h"
 
 STRATA_BEGIN
@@ -85,7 +84,7 @@ STRATA_KERNEL(attention) {
   call.parallelFor(view.matrices * blocks, grain, [=](size_t begin, size_t end, int slot) {
     float* products = scratch + perSlot * slot;
     float* weights = products + forProducts;
-    float* part = weights + forWeights;
+    const BlockProduct multiply = {products, weights + forWeights};
     for (size_t piece = begin; piece < end; ++piece) {
       const size_t matrix = piece / blocks;
       const size_t row = piece % blocks * kAttentionBlock;
@@ -101,10 +100,7 @@ STRATA_KERNEL(attention) {
       }
       for (size_t key = 0; key < keys; key += kAttentionBlock) {
         const size_t n = least(kAttentionBlock, keys - key);
-        const float* keyRows = k + (matrix * view.keys + key) * features;
-        const Product score = {height,  n,      features,      from, features, 1, keyRows, 1, features,
-                               weights, stride, nullptr, Activation::linear};
-        multiplyBlock(score, 0, height, 0, n, products);
+        multiply.ofRows(height, n, features, from, k + (matrix * view.keys + key) * features, weights, stride);
         for (size_t r = 0; r < height; ++r) {
           const float factor = weighRow(weights + r * stride, view.seen(row + r, key, n), n, view.scale,
                                         RowMask(view, matrix, row + r, key), so.largest[r], so.sum[r]);
@@ -112,13 +108,7 @@ STRATA_KERNEL(attention) {
             mapRow(to + r * width, to + r * width, width, [=](Vector before) { return before * factor; });
           }
         }
-        const float* valueRows = v + (matrix * view.keys + key) * width;
-        const Product sum = {height, width, n,       weights, stride, 1, valueRows, width, 1, key == 0 ? to : part,
-                             width,  nullptr, Activation::linear};
-        multiplyBlock(sum, 0, height, 0, width, products);
-        if (key > 0) {
-          mapRows(to, part, to, height * width, [](Vector before, Vector more) { return before + more; });
-        }
+        multiply.add(height, width, n, weights, stride, 1, v + (matrix * view.keys + key) * width, to, key == 0);
       }
       for (size_t r = 0; r < height; ++r) {
         float* values = to + r * width;
