@@ -5,7 +5,7 @@
 // dInner [N, T, H] takes the third part of da, which is not that of dProjected.
 #include "kernel.h"
 #include "matmul/gemm.h"
-#include "recurrent/steps.h"
+#include "recurrent/backward.h"
 #include "simd/math.h"
 
 STRATA_BEGIN

@@ -4,7 +4,7 @@
 //   dh ← da·W;   dc ← dc·f;   dProjected_t = da;   dWeight = Σ daᵀ·h
 #include "kernel.h"
 #include "matmul/gemm.h"
-#include "recurrent/steps.h"
+#include "recurrent/backward.h"
 #include "simd/math.h"
 
 STRATA_BEGIN
