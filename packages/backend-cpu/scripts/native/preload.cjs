@@ -11,7 +11,7 @@
 // A storage is memory that arguments share: arrays that overlap are views of one.
 'use strict';
 const { createHash } = require('node:crypto');
-const { openSync, writeFileSync, writeSync } = require('node:fs');
+const { openSync, renameSync, writeFileSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
 const { setImmediate } = require('node:timers');
 const { threadId } = require('node:worker_threads');
@@ -159,10 +159,12 @@ const u16 = sized(2, 'writeUInt16LE');
 const u32 = sized(4, 'writeUInt32LE');
 const f64 = sized(8, 'writeDoubleLE');
 
-/** Test runners end their processes by force, so that it is written whenever there is time, too. */
+/** Test runners end their processes by force, so that it is written whenever there is time, too, and replaced as a whole. */
 function writeTally() {
   pending = undefined;
-  if (file !== undefined) writeFileSync(`${recordPath}.json`, JSON.stringify(tally));
+  if (file === undefined) return;
+  writeFileSync(`${recordPath}.part`, JSON.stringify(tally));
+  renameSync(`${recordPath}.part`, `${recordPath}.json`);
 }
 
 process.on('exit', writeTally);
