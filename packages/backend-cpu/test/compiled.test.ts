@@ -2,19 +2,23 @@
 import {
   add,
   addN,
+  all,
   assign,
   BackendError,
   cast,
   closeBackends,
   compile,
   ConfigError,
+  div,
   dropout,
   exp,
   ones,
   gather,
   greater,
   matmul,
+  max,
   maximum,
+  mean,
   memory,
   mul,
   neg,
@@ -23,7 +27,9 @@ import {
   Rng,
   Scalar,
   sgdUpdate,
+  softmax,
   softmaxCrossEntropy,
+  square,
   State,
   sub,
   sum,
@@ -115,6 +121,42 @@ describe.runIf(addon).each((addon?.supported() ?? []) as Isa[])('compiled on %s'
     }
     const [x, inner] = [random([4, 5, 6], 5), random([4, 1, 6], 6)];
     await same((a, b) => [relu(add(mul(a, b), mul(ones([5, 1]), 0.5)))], x, inner);
+  });
+
+  it('reductions of rows at the end of a chain, and what is computed with them', async () => {
+    for (const [rows, columns] of [
+      [1, 1],
+      [1, 300],
+      [7, 1],
+      [40, 40],
+      [1000, 33],
+      [5, 9000],
+      [70_000, 2],
+    ] as const) {
+      await same(
+        (x, row) => {
+          const y = relu(add(mul(x, 2), row));
+          const highest = max(y, { axis: 1, keepDims: true });
+          const z = exp(sub(y, highest));
+          return [
+            div(z, sum(z, { axis: 1, keepDims: true })),
+            softmax(neg(y)),
+            mean(square(y), { axis: 1 }),
+            all(greater(y, -1), { axis: 1 }),
+            sum(mul(y, y)),
+            // Along the columns, where no block has all rows.
+            add(sub(y, mean(y, { axis: 0 })), sum(y, { axis: 0 })),
+          ];
+        },
+        random([rows, columns], 1),
+        random([columns], 2),
+      );
+    }
+    // A row's results, read along the columns of a square.
+    await same(
+      (x) => [mul(relu(x), reshape(sum(relu(x), { axis: 1 }), [1, 64]))],
+      random([64, 64], 3),
+    );
   });
 
   it('results that come in the place of arguments that nobody reads again', async () => {

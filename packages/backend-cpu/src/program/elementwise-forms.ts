@@ -1,4 +1,4 @@
-/** Where the arguments of native kernels stand that work element by element. */
+/** Where the arguments of native kernels stand that work element by element, or row by row. */
 import type { NativeFunctionName } from '../native.js';
 import type { NativeCall } from './planned-program.js';
 
@@ -8,6 +8,11 @@ export interface ElementwiseForm {
   readonly count: number;
   /** The broadcast plan, which may be left out. */
   readonly plan?: number;
+  /** The elements of a row; `count` is then the number of rows. What follows an element of a row, if that is told, must be 1. */
+  readonly columns?: number;
+  readonly inner?: number;
+  /** Whether a row has one result. */
+  readonly reduces?: true;
   /** The first argument that is read when part of the result has been written. Default: none. */
   readonly late?: number;
 }
@@ -16,6 +21,15 @@ const UNARY: ElementwiseForm = { reads: [0], write: 1, count: 2 };
 const PAIR: ElementwiseForm = { reads: [0, 1], write: 2, count: 3 };
 const BINARY: ElementwiseForm = { reads: [0, 1], write: 2, count: 3, plan: 4 };
 const SELECT: ElementwiseForm = { reads: [0, 1, 2], write: 3, count: 4, plan: 5 };
+const ROW_TO_ELEMENT: ElementwiseForm = {
+  reads: [0],
+  write: 1,
+  count: 2,
+  columns: 3,
+  inner: 4,
+  reduces: true,
+};
+const ROW_TO_ROW: ElementwiseForm = { reads: [0], write: 1, count: 2, columns: 3, late: 0 };
 
 const named = (
   form: ElementwiseForm,
@@ -107,6 +121,8 @@ const FORMS: ReadonlyMap<string, ElementwiseForm> = new Map([
     'logicalOr',
   ]),
   ...named(SELECT, ['select']),
+  ...named(ROW_TO_ELEMENT, ['sum', 'mean', 'product', 'max', 'min', 'all', 'any']),
+  ...named(ROW_TO_ROW, ['softmax']),
 ]);
 
 export function formOf({ name, args }: NativeCall): ElementwiseForm | undefined {

@@ -1,5 +1,5 @@
-/** Which native calls work element by element, and where each array stands in relation to the elements. */
-import { formOf } from './elementwise-forms.js';
+/** Which native calls work element by element or row by row, and where each array stands in relation to the elements. */
+import { type ElementwiseForm, formOf } from './elementwise-forms.js';
 import type { Place, PlannedBuffer } from './planned-array.js';
 import { isPlace, type NativeCall, type PlannedArgument } from './planned-program.js';
 
@@ -23,6 +23,8 @@ export interface Elementwise {
   readonly rows: number | null;
   readonly parts: readonly Part[];
   readonly count: number;
+  /** Whether `count` counts rows, and not elements. */
+  readonly countsRows: boolean;
   readonly plan: number | undefined;
 }
 
@@ -30,6 +32,7 @@ export interface Elementwise {
 export function elementwise(call: NativeCall): Elementwise | null {
   const form = formOf(call);
   if (form === undefined) return null;
+  if (form.columns !== undefined) return rowwise(call, form, form.columns);
   const elements = call.args[form.count] as number;
   const plan = form.plan === undefined ? null : axesOf(call.args[form.plan]);
   if (elements === 0) return null;
@@ -50,7 +53,26 @@ export function elementwise(call: NativeCall): Elementwise | null {
     parts.push({ argument, place, written, late, whole, perRow });
   }
   const rows = outermost?.size ?? null;
-  return { call, elements, rows, parts, count: form.count, plan: plan ? form.plan : undefined };
+  const at = plan === null ? undefined : form.plan;
+  return { call, elements, rows, parts, count: form.count, countsRows: false, plan: at };
+}
+
+/** A call that computes a row, or one element, from each row. */
+function rowwise(call: NativeCall, form: ElementwiseForm, columns: number): Elementwise | null {
+  const { args } = call;
+  const rows = args[form.count] as number;
+  const elements = rows * (args[columns] as number);
+  if (elements === 0 || (form.inner !== undefined && args[form.inner] !== 1)) return null;
+  const parts: Part[] = [];
+  for (const argument of [...form.reads, form.write]) {
+    const place = args[argument] as PlannedArgument;
+    if (!isPlace(place) || place.offset !== 0 || place.length !== place.buffer.length) return null;
+    const written = argument === form.write;
+    const late = argument >= (form.late ?? Infinity);
+    const whole = !(written && form.reduces);
+    parts.push({ argument, place, written, late, whole, perRow: 1 });
+  }
+  return { call, elements, rows, parts, count: form.count, countsRows: true, plan: undefined };
 }
 
 /** The axes of a broadcast plan, innermost first. */
@@ -68,7 +90,9 @@ function axesOf(
 /** Whether the result may lie where `part` lies: each element is read, for the last time, before it is written. */
 export function mayBecome({ plan, parts }: Elementwise, part: Part): boolean {
   const { buffer } = part.place;
-  const width = widthOf(parts.at(-1)!.place.buffer);
+  const result = parts.at(-1)!;
+  const width = widthOf(result.place.buffer);
+  if (!result.whole) return false;
   if (part.written || plan !== undefined || widthOf(buffer) !== width) return false;
   return parts.every(({ place, whole, late }) => place.buffer !== buffer || (whole && !late));
 }

@@ -102,11 +102,11 @@ export class Encoder {
   /** A call of a group: of its arrays, what belongs to the rows of a block. */
   private member(
     { rows, own }: Group,
-    { call, elements, parts, count, plan }: Elementwise,
+    { call, elements, parts, count, countsRows, plan }: Elementwise,
   ): number[] {
     const perRow = elements / rows;
     return this.call(call, (argument, index) => {
-      if (index === count) return [COUNT, perRow];
+      if (index === count) return [COUNT, countsRows ? 1 : perRow];
       if (index === plan)
         return [PLAN, ...this.place(argument as Literal), this.each(call, index, perRow)];
       const part = parts.find((candidate) => candidate.argument === index);

@@ -1,4 +1,4 @@
-/** Joins native calls that work element by element into groups, which run block by block. */
+/** Joins native calls that work element by element or row by row into groups, which run block by block. */
 import { type Elementwise, elementwise, mayBecome, type Part } from './elementwise.js';
 import type { PlannedBuffer } from './planned-array.js';
 import { buffersOf, type HostCall, type NativeCall, type PlannedCall } from './planned-program.js';
@@ -35,6 +35,7 @@ export function fused(
   const steps: Step[] = [];
   let open: Elementwise[] = [];
   let rows: number | null = null;
+  let uses = new Uses();
   let begin = 0;
   const close = (end: number): void => {
     const inside = (buffer: PlannedBuffer): boolean =>
@@ -43,6 +44,7 @@ export function fused(
     else steps.push(...open.map(({ call }) => call));
     open = [];
     rows = null;
+    uses = new Uses();
   };
   calls.forEach((call, i) => {
     const next = call.kind === 'native' ? elementwise(call) : null;
@@ -52,13 +54,15 @@ export function fused(
       divides &&
       open.length > 0 &&
       next.elements === open[0]!.elements &&
-      (rows === null || next.rows === null || next.rows === rows);
+      (rows === null || next.rows === null || next.rows === rows) &&
+      uses.allow(next);
     if (!fits) {
       close(i);
       begin = i;
     }
     if (divides) {
       open.push(next);
+      uses.add(next);
       rows ??= next.rows;
     } else {
       steps.push(call);
@@ -66,6 +70,35 @@ export function fused(
   });
   close(calls.length);
   return steps;
+}
+
+/**
+ * How the calls of a group use each buffer. What one of them writes must be there when another reads it: the same rows, block
+ * by block.
+ */
+class Uses {
+  private readonly uses: Map<PlannedBuffer, { perRow: number; written: boolean }> = new Map();
+
+  allow({ parts }: Elementwise): boolean {
+    return parts.every((part) => {
+      const other = this.uses.get(part.place.buffer);
+      if (other === undefined || !(other.written || part.written)) return true;
+      return other.perRow === perRowOf(part);
+    });
+  }
+
+  add({ parts }: Elementwise): void {
+    for (const part of parts) {
+      const before = this.uses.get(part.place.buffer);
+      const written = part.written || before?.written === true;
+      this.uses.set(part.place.buffer, { perRow: perRowOf(part), written });
+    }
+  }
+}
+
+/** −1 for all elements of a row, however many that will be. */
+function perRowOf({ whole, perRow }: Part): number {
+  return whole ? -1 : perRow;
 }
 
 /** The first and the last call that mention each buffer. */
