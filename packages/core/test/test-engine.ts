@@ -4,12 +4,16 @@
  */
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { copyRegisteredKernels, registerBackend } from '@tensorflow/tfjs-core';
-import { type BackendPlugin, PLUGIN_SPEC } from '../src/plugin.js';
+import { type BackendPlugin, type OpenBackend, PLUGIN_SPEC } from '../src/plugin.js';
 
-/** @param own registers further kernels under the engine's name, before the composites are. */
+/**
+ * @param own registers further kernels under the engine's name, before the composites are.
+ * @param compile its compiler of programs. Default none.
+ */
 export function testEngine(
   name: string = 'test-engine',
   own: () => void = () => {},
+  compile?: OpenBackend['compile'],
 ): BackendPlugin {
   return {
     spec: PLUGIN_SPEC,
@@ -31,6 +35,7 @@ export function testEngine(
       return {
         describe: () => ({ tier: 'javascript', description: 'test', whyNotHigher: null }),
         close: async () => {},
+        ...(compile && { compile }),
       };
     },
   };

@@ -34,7 +34,7 @@ export function newEntry(
   fn: (tensors: readonly Tensor[]) => unknown,
 ): Entry {
   const { program: recorded, guards, result } = record(fn, tensors);
-  const { program, counts: leftOut } = afterPasses(recorded);
+  const { program, counts: leftOut } = afterPasses(recorded, backend?.compile === undefined);
   const executable = executableOf(program, backend);
   return {
     key,

@@ -31,14 +31,16 @@ export interface Passed {
 
 /**
  * The program after all passes. Constants that it does not need any more are freed, and all of them when a pass throws.
+ *
+ * @param isReplayed Whether it will be replayed kernel by kernel: then only with kernels that give the bits of those recorded.
  */
-export function afterPasses(recorded: Program): Passed {
+export function afterPasses(recorded: Program, isReplayed: boolean): Passed {
   let program = recorded;
   const counts: Record<string, number> = {};
   try {
     for (const [name, pass] of Object.entries(PASSES)) {
       const before = kernelsIn(program);
-      program = withoutDeadKernels(pass(program));
+      if (!(isReplayed && name === 'epilogues')) program = withoutDeadKernels(pass(program));
       counts[name] = before - kernelsIn(program);
     }
   } catch (error) {

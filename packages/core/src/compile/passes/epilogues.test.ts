@@ -23,9 +23,10 @@ import { Rng } from '../../random/index.js';
 import { State } from '../../state/state.js';
 import type { Tensor } from '../../tensor.js';
 import { closeBackends, use } from '../../use.js';
+import { replayOf } from '../replay.js';
 import { withEpilogues } from './epilogues.js';
 
-beforeAll(async () => void (await use(testEngine())));
+beforeAll(async () => void (await use(testEngine('compiling', undefined, replayOf))));
 afterAll(() => closeBackends());
 const random = (...shape: number[]): Tensor => new Rng(shape.length).normal(shape);
 const names = (fn: (...args: never[]) => unknown, ...args: Tensor[]): string[] =>
@@ -60,15 +61,14 @@ describe('epilogues', () => {
 
   it('of convolutions, full and by depth', async () => {
     const { byKernel } = await sameBits(
-      (x: Tensor, full: Tensor, deep: Tensor, b: Tensor, c: Tensor) => [
+      (x: Tensor, full: Tensor, deep: Tensor, b: Tensor) => [
         relu6(add(conv2d(x, full, { padding: 'same' }), b)),
-        sigmoid(add(depthwiseConv2d(x, deep), c)),
+        sigmoid(depthwiseConv2d(x, deep)),
       ],
       random(2, 5, 5, 3),
       random(3, 3, 3, 4),
       random(2, 2, 3, 1),
       random(4),
-      random(3),
     );
     expect(byKernel).toEqual({ FusedConv2D: 1, FusedDepthwiseConv2D: 1 });
   });
@@ -120,6 +120,17 @@ describe('epilogues', () => {
     for (const fn of [relu, relu6, elu, sigmoid] as const) {
       await sameBits((t) => [fn(add(matmul(t, w), b))], x);
     }
+  });
+
+  it('not of a bias after convolutions by depth, and nothing where a program is replayed', async () => {
+    const [x, deep, bias] = [random(1, 4, 4, 3), random(2, 2, 3, 1), random(3)];
+    const fn = (t: Tensor, d: Tensor, b: Tensor): Tensor[] => [add(depthwiseConv2d(t, d), b)];
+    expect(names(fn, x, deep, bias)).toEqual(['DepthwiseConv2dNative', 'Add']);
+    await use(testEngine());
+    const [m, w] = [random(4, 3), random(3, 5)];
+    const { byKernel } = await sameBits((a: Tensor, b: Tensor) => [relu(matmul(a, b))], m, w);
+    expect(byKernel).toEqual({ BatchMatMul: 1, Relu: 1 });
+    await use(testEngine('compiling', undefined, replayOf));
   });
 
   it('not on an engine without the fused kernel', async () => {

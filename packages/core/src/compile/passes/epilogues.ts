@@ -21,13 +21,20 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   Sigmoid: 'sigmoid',
 };
 
+/** Their sums begin with the bias on the CPU engine, which rounds otherwise than Add does. */
+const BEGIN_WITH_BIAS: ReadonlySet<string> = new Set([
+  'DepthwiseConv2dNative',
+  'FusedDepthwiseConv2D',
+]);
+
 /**
  * The program with a bias (one value for each column or channel) and an activation as part of the product or convolution before
  * them, on engines that have the fused kernel, where nobody else reads what lies between. A Reshape that keeps the last axis may
  * stand between product and bias.
  *
- * A fused kernel may begin its sums with the bias where Add comes last, which rounds otherwise: by a few units in the last
- * place of the largest partial sum. XNNPACK does (the WASM tier of the CPU engine); its other tiers give the same bits.
+ * For engines that compile programs: on the native tier of the CPU engine all bits stay. Elsewhere fused kernels round
+ * otherwise, by a few units in the last place of the largest partial sum (plain JavaScript sums in float64 until the end, XNNPACK begins with the
+ * bias), so that a replay, which promises the bits of eager kernels, has none of this.
  */
 export function withEpilogues(program: Program): Program {
   const { values, instructions } = program;
@@ -59,7 +66,8 @@ export function withEpilogues(program: Program): Program {
     const reshaped =
       next?.call.name === 'Reshape' && channels(next.call.outputs[0]!) === channels(y);
     if (reshaped) next = onlyReader((y = next!.call.outputs[0]!));
-    if (next?.call.name === 'Add' && inputOf(call, 'bias') === undefined) {
+    const takesBias = inputOf(call, 'bias') === undefined && !BEGIN_WITH_BIAS.has(call.name);
+    if (next?.call.name === 'Add' && takesBias) {
       const side = inputOf(next.call, 'a') === y ? 'b' : 'a';
       const other = inputOf(next.call, side)!;
       const isVector = values[other]!.shape.length === 1 && channels(other) === channels(y);
