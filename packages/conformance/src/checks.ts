@@ -4,4 +4,6 @@
  */
 export { type Check, type CheckGroup, type Outcome, runChecks } from './check.js';
 export { type Accuracy, backendChecks } from './checks/backend-checks.js';
+export { compiledTraining } from './checks/compiled-training.js';
 export { type FamilyCheckOptions, familyChecks } from './checks/family-checks.js';
+export type { Training, TrainingRun } from './training/training.js';

@@ -1,12 +1,4 @@
-import {
-  type BackendPlugin,
-  closeBackends,
-  type Executable,
-  type OpenBackend,
-  type Program,
-  tensor,
-  use,
-} from '@stratajs/core';
+import { closeBackends, use } from '@stratajs/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shrinkStep } from '../src/fuzz/shrink-step.js';
 import { generateStep } from '../src/programs/generate-step.js';
@@ -14,6 +6,7 @@ import { judgeStep } from '../src/programs/judge-step.js';
 import { signatures, sizeOf } from '../src/programs/program.js';
 import { type Effect, type Role, type StepProgram } from '../src/programs/step-program.js';
 import { copiedCpu } from './copied-cpu.js';
+import { damages, damaging } from './damaging-compiler.js';
 
 afterEach(closeBackends);
 
@@ -50,66 +43,6 @@ describe('generateStep()', () => {
     has(({ graph }) => signatures(graph).some(({ shape }) => sizeOf(shape) > 65_536));
   });
 });
-
-type Damage = (program: Program) => void;
-
-/** Plain kernels, with a compiler that damages programs and leaves their replay to core. */
-function damaging(damage: Damage): BackendPlugin {
-  const plugin = copiedCpu('strata-damaging');
-  return {
-    ...plugin,
-    open: async (): Promise<OpenBackend> => ({
-      ...(await plugin.open()),
-      compile: (program: Program) => {
-        damage(program);
-        return undefined as unknown as Executable;
-      },
-    }),
-  };
-}
-
-const instructionsOf = (program: Program): Program['instructions'][number][] =>
-  program.instructions as Program['instructions'][number][];
-
-const damages: Readonly<Record<string, Damage>> = {
-  'forgets what States are to hold': (program) => {
-    const instructions = instructionsOf(program);
-    const kept = instructions.filter(({ kind }) => kind !== 'write');
-    instructions.splice(0, instructions.length, ...kept);
-  },
-  'draws the numbers of the recording again': (program) => {
-    const instructions = instructionsOf(program);
-    instructions.forEach((instruction, at) => {
-      if (instruction.kind === 'kernel') instructions[at] = { ...instruction, draw: undefined };
-    });
-  },
-  'does not move generators on': (program) => void (program.draws as unknown[]).splice(0),
-  'gives results in another order': (program) => void (program.outputs as number[]).reverse(),
-  'takes Scalars for constants': (program) => {
-    const values = program.values as Program['values'][number][];
-    values.forEach((value, i) => {
-      if (value.source.kind !== 'scalar') return;
-      const held = tensor([value.source.scalar.value], [], value.dtype);
-      values[i] = { ...value, source: { kind: 'constant', tensor: held } };
-    });
-  },
-  'takes one argument for another': (program) => {
-    const values = program.values as Program['values'][number][];
-    values.forEach((value, i) => {
-      const { source, shape, dtype } = value;
-      const twin = values.find(
-        (other) =>
-          other !== value &&
-          other.source.kind === 'argument' &&
-          other.dtype === dtype &&
-          String(other.shape) === String(shape),
-      );
-      if (source.kind === 'argument' && twin) values[i] = { ...value, source: twin.source };
-    });
-  },
-  'keeps a tensor': () => void tensor([1]),
-  'leaves an instruction out': (program) => void instructionsOf(program).pop(),
-};
 
 describe('judgeStep()', () => {
   it('finds nothing wrong with core’s own replay', async () => {
