@@ -5,7 +5,8 @@
 // 2. Where package.json exports a file for Node, all modules are put into it: importing a hundred small
 //    files takes Node longer than running them. Browsers' bundlers take the modules one by one, as they
 //    can drop those that a program does not use.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -16,6 +17,11 @@ const entries = Object.values(manifest.exports);
 function reachable(file, found = new Set()) {
   if (found.has(file)) return found;
   found.add(file);
+  if (!existsSync(file)) {
+    // An earlier build removed it, when nothing public led to it; for tsc it is made.
+    rmSync('dist/.tsbuildinfo');
+    execSync('tsc -b', { stdio: 'inherit' });
+  }
   for (const [, path] of readFileSync(file, 'utf8').matchAll(
     /(?:from |import\()["'](\.[^"']+)\.js["']/g,
   )) {

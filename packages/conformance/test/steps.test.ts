@@ -31,8 +31,7 @@ describe('generateStep()', () => {
     const effects = new Set(steps.flatMap((step) => step.effects.map(({ effect }) => effect.kind)));
     const all = ['assign', 'read', 'dropout', 'noise', 'scale', 'draw', 'sgd', 'adam', 'average'];
     expect(effects).toEqual(new Set<Effect['kind']>(all as Effect['kind'][]));
-    const has = (what: (step: StepProgram) => boolean): void =>
-      expect(steps.filter(what).length).toBeGreaterThan(3);
+    const has = (what: (step: StepProgram) => boolean): void => expect(steps.some(what)).toBe(true);
     has(({ outputs }) => new Set(outputs.map((x) => JSON.stringify(x))).size < outputs.length);
     has(({ outputs, roles }) =>
       outputs.some(({ of, index }) => of === 'value' && roles[index] === 'argument'),

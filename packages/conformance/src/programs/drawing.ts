@@ -38,13 +38,20 @@ interface DrawnNode extends Drawn {
 /** How large elements may get before they are clipped: far from overflow, also in gradients. */
 export const WIDEST = 4096;
 
+/** Of a value, unless more are asked for. */
+export const MOST_ELEMENTS = 3000;
+
 /** Sizes at which kernels change their ways: none, one, primes, neighbours of vector widths. */
 const SIZES = [
   0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 16, 17, 19, 31, 32, 33, 63, 65,
 ];
 
+/** Beside them, where more elements are allowed than by default. */
+const LARGE_SIZES = [127, 129, 256, 513, 1025, 2047, 4099];
+
 export class Drawing {
   readonly special: boolean;
+  private readonly sizes: readonly number[];
   private readonly rng: Rng;
   private readonly mostElements: number;
   private readonly inputs: { value: Value; elements: ArrayLike<number> }[] = [];
@@ -59,6 +66,7 @@ export class Drawing {
     this.rng = rng;
     this.mostElements = mostElements;
     this.special = special;
+    this.sizes = mostElements > MOST_ELEMENTS ? [...SIZES, ...LARGE_SIZES] : SIZES;
   }
 
   /** An integer in [0, n). */
@@ -85,7 +93,7 @@ export class Drawing {
 
   /** A size from `least` to `most`. */
   size(least: number = 0, most: number = Infinity): number {
-    return this.pick(SIZES.filter((n) => n >= least && n <= most));
+    return this.pick(this.sizes.filter((n) => n >= least && n <= most));
   }
 
   shape(leastRank: number = 0, mostRank: number = 5, leastSize: number = 0): number[] {

@@ -1,6 +1,6 @@
 /** Random programs. */
 import { Rng, StrataError } from '@stratajs/core';
-import { Drawing } from './drawing.js';
+import { Drawing, MOST_ELEMENTS } from './drawing.js';
 import { programOps } from './ops/table.js';
 import type { Program } from './program.js';
 
@@ -29,7 +29,7 @@ const TRIES = 200;
  */
 export function generateProgram(
   seed: number,
-  { mostElements = 3000, mostNodes = 12, op, among, special }: GenerateOptions = {},
+  { mostElements = MOST_ELEMENTS, mostNodes = 12, op, among, special }: GenerateOptions = {},
 ): Program {
   const rng = new Rng(seed);
   const wanted = special ?? rng.nextUniform() < 0.1;
