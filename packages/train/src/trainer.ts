@@ -3,7 +3,7 @@ import { createProgress, files } from '#platform';
 import { type Batches, type BatchSource, isBatchSource } from './batches.js';
 import { type Callbacks, notify } from './callbacks.js';
 import { restoreCheckpoint } from './checkpoint/load.js';
-import { listCheckpoints, supersedeNewer } from './checkpoint/names.js';
+import { listCheckpoints, retireOld, supersedeNewer } from './checkpoint/names.js';
 import { readCheckpoint } from './checkpoint/read.js';
 import { EpochLoop, type LoopParts } from './epoch-loop.js';
 import { EpochTotals } from './epoch-totals.js';
@@ -177,6 +177,8 @@ export class Trainer {
       this.position = resumed.position;
       if (inRun) {
         await supersedeNewer(path);
+        // A process that was killed may have left more than are kept.
+        if (resume === true) await retireOld(run.checkpoints, this.parts.checkpoints.keepLast);
         this.position.saved = true;
         logLines = resumed.logLines;
       }

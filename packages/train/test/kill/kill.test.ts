@@ -10,6 +10,7 @@ import { useTestEngine } from '../engine.js';
 import { bundle } from './bundle.js';
 import { type Rule, takeUp } from './run.js';
 
+const RULES: readonly Rule[] = ['momentum', 'compiled momentum', 'adam'];
 const root = mkdtempSync(join(tmpdir(), 'strata-kill-'));
 const child = join(root, 'child.mjs');
 
@@ -23,7 +24,7 @@ const reference = {} as Record<Rule, Reference>;
 beforeAll(async () => {
   await useTestEngine();
   await bundle(fileURLToPath(new URL('child.ts', import.meta.url)), child);
-  for (const rule of ['momentum', 'adam'] as const) {
+  for (const rule of RULES) {
     const runDir = join(root, `whole-${rule}`);
     const moments: string[] = [];
     await takeUp(runDir, rule, (name) => moments.push(name));
@@ -93,18 +94,22 @@ test('the run is worth killing: many moments, many checkpoints', () => {
   }
 });
 
+test('compiled or not, the run leaves the same', () => {
+  expect(reference['compiled momentum'].result).toEqual(reference.momentum.result);
+});
+
 describe('kill -9, then resume: the same weights, bit for bit', () => {
-  // Drawn evenly: one moment from each twentieth of the run.
+  // Drawn evenly: one moment from each part of the run.
   const rng = new Rng(20);
-  const parts = Array.from({ length: 20 }, (_, i) => ({
+  const parts = Array.from({ length: 24 }, (_, i) => ({
     part: i,
     within: rng.nextUniform(),
-    rule: (i % 2 === 0 ? 'momentum' : 'adam') as Rule,
+    rule: RULES[i % 3]!,
   }));
 
-  test.each(parts)('at a moment of part $part of 20, $rule', async ({ part, within, rule }) => {
+  test.each(parts)('at a moment of part $part of 24, $rule', async ({ part, within, rule }) => {
     const { length } = reference[rule].moments;
-    await killed(rule, 1 + Math.floor(((part + within) / 20) * length));
+    await killed(rule, 1 + Math.floor(((part + within) / 24) * length));
   });
 
   test.each(['before', 'during', 'after'])('%s the rename of a checkpoint', async (when) => {

@@ -1,15 +1,23 @@
 /**
- * The run that is killed: dropout, momentum (eager steps) or Adam (compiled ones), one cycle, a validation, checkpoints
- * within epochs.
+ * The run that is killed: batch norm, dropout, momentum (eager steps, or compiled ones) or Adam (compiled), one cycle, a validation,
+ * checkpoints within epochs.
  */
-import type { Module } from '@stratajs/layers';
-import { losses } from '@stratajs/layers';
+import { Rng } from '@stratajs/core';
+import {
+  BatchNorm1d,
+  Dropout,
+  Linear,
+  losses,
+  type Module,
+  ReLU,
+  Sequential,
+} from '@stratajs/layers';
 import { Adam, schedules, SGD } from '@stratajs/optimizers';
 import { files } from '#platform';
 import { type History, metrics, Trainer } from '../../src/index.js';
-import { toyLoader, toyModel } from '../toy.js';
+import { toyLoader } from '../toy.js';
 
-export type Rule = 'momentum' | 'adam';
+export type Rule = 'momentum' | 'compiled momentum' | 'adam';
 
 const EPOCHS = 3;
 
@@ -25,8 +33,8 @@ export async function takeUp(
   moment: (name: string) => void,
   resume: boolean | string = true,
 ): Promise<History> {
-  const model = toyModel();
-  const compiles = rule === 'adam';
+  const model = modelOf(new Rng(2));
+  const compiles = rule !== 'momentum';
   if (!compiles) model.onForward(() => moment('forward'));
   const restore = watchFiles(moment);
   try {
@@ -47,6 +55,16 @@ export async function takeUp(
   } finally {
     restore();
   }
+}
+
+function modelOf(rng: Rng): Module {
+  return new Sequential(
+    new Linear(4, 6, { rng }),
+    new BatchNorm1d(6),
+    new ReLU(),
+    new Dropout(0.25, { rng }),
+    new Linear(6, 3, { rng }),
+  );
 }
 
 function optimizerOf(rule: Rule, model: Module): SGD | Adam {
