@@ -1,4 +1,4 @@
-// Whole programs in several worker threads at once: each has an engine of its own, and all share one pool of threads.
+// Whole programs, eager and compiled, in several worker threads at once: each has an engine of its own, and all share one pool of threads.
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cpu } from '../src/index.js';
 import { addon } from './addon.js';
+import { trained } from './compiled-steps.js';
 import { programs, results } from './programs.js';
 
 const WORKERS = 3;
@@ -26,6 +27,7 @@ beforeAll(() =>
         import { parentPort } from 'node:worker_threads';
         import { closeBackends, use } from '@stratajs/core';
         import { cpu } from '../src/index.js';
+        import { trained } from './compiled-steps.js';
         import { programs, results } from './programs.js';
         await use(cpu({ tier: 'native', threads: 3 }));
         const digests = {};
@@ -34,6 +36,9 @@ beforeAll(() =>
           for (const values of await results(program)) hash.update(values);
           digests[name] = hash.digest('hex');
         }
+        const hash = createHash('sha256');
+        for (const values of await trained(true)) hash.update(values);
+        digests.compiled = hash.digest('hex');
         await closeBackends();
         parentPort.postMessage(digests);`,
       resolveDir: join(root, 'test'),
@@ -70,6 +75,11 @@ it.runIf(addon)(
       for (const values of await results(program)) hash.update(values);
       expected[name] = hash.digest('hex');
     }
+    const eager = await trained(false);
+    expect(await trained(true)).toEqual(eager);
+    const hash = createHash('sha256');
+    for (const values of eager) hash.update(values);
+    expected['compiled'] = hash.digest('hex');
     await closeBackends();
     for (let round = 0; round < 2; round++) {
       const received = await Promise.all(

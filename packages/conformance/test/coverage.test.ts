@@ -8,7 +8,7 @@ const others =
   customGrad noGrad assign State Parameter Scalar scalarValue activeBackend checkPlugin closeBackends use
   createModel listModels modelEntry register nearest StrataError ShapeError ConfigError DataError
   CheckpointError CompileError BackendError tensor constant scalar zeros ones full zerosLike onesLike arange
-  linspace eye adamUpdate averageUpdate compile guard isCompiling lastUses readsOf dropout firstNonFinite sgdUpdate defaultRng seed philox Rng decodeSafetensors
+  linspace eye adamUpdate averageUpdate compile guard isCompiling recordedAt addToMessage lastUses readsOf dropout firstNonFinite sgdUpdate defaultRng seed philox Rng decodeSafetensors
   encodeSafetensors adaptiveMaxPool2dWithIndices`.split(/\s+/);
 
 it('holds a golden case for every operation that core exports', () => {

@@ -15,7 +15,7 @@ const others =
   `assertTensor describeValue isTensor watchLeaks dispose keep memory tidy grad valueAndGrad valueAndVjp vjp
   customGrad noGrad assign State Parameter Scalar scalarValue activeBackend checkPlugin closeBackends use
   createModel listModels modelEntry register nearest StrataError ShapeError ConfigError DataError
-  CheckpointError CompileError BackendError tensor constant scalar adamUpdate averageUpdate compile guard isCompiling lastUses readsOf firstNonFinite sgdUpdate
+  CheckpointError CompileError BackendError tensor constant scalar adamUpdate averageUpdate compile guard isCompiling recordedAt addToMessage lastUses readsOf firstNonFinite sgdUpdate
   defaultRng seed philox Rng decodeSafetensors encodeSafetensors`.split(/\s+/);
 
 const programs = Array.from({ length: 300 }, (_, i) => generateProgram(i));

@@ -65,6 +65,14 @@ export class BackendError extends StrataError {
   static override readonly errorName: ErrorName = 'BackendError';
 }
 
+/** Adds a sentence to the message of an error of Strata's, and to the copy of it in its stack; other errors stay as they are. */
+export function addToMessage(error: unknown, sentence: string): void {
+  if (!(error instanceof StrataError)) return;
+  const message = `${error.message} ${sentence}`;
+  if (error.stack !== undefined) error.stack = error.stack.replace(error.message, () => message);
+  error.message = message;
+}
+
 function lineage(type: typeof StrataError): readonly string[] {
   const names: string[] = [];
   for (let t = type; t?.errorName !== undefined; t = Object.getPrototypeOf(t))

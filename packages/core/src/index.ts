@@ -19,7 +19,7 @@ export { Scalar, scalarValue } from './state/scalar.js';
 export { compile, type Compiled, type CompileOptions } from './compile/compile.js';
 export type { Explanation } from './compile/explain.js';
 export { lastUses, readsOf } from './compile/program.js';
-export { guard, isCompiling } from './compile/recording.js';
+export { guard, isCompiling, recordedAt } from './compile/recording.js';
 export * from './extension/index.js';
 export * from './random/index.js';
 export * from './safetensors/index.js';

@@ -1,4 +1,12 @@
-import { CompileError, isCompiling, StrataError, type Tensor, tidy } from '@stratajs/core';
+import {
+  addToMessage,
+  CompileError,
+  isCompiling,
+  recordedAt,
+  StrataError,
+  type Tensor,
+  tidy,
+} from '@stratajs/core';
 import type { Module } from './module.js';
 import { walk } from './module-walk.js';
 
@@ -22,11 +30,12 @@ export function wrapForward(module: Module): void {
   const wrapped = (...inputs: unknown[]): unknown => {
     running.push(module);
     try {
-      return tidy(() => {
+      const call = (): unknown => {
         const output = forward.apply(module, inputs);
         for (const hook of hooks.get(module) ?? []) callHook(hook, output, inputs, module);
         return output;
-      });
+      };
+      return tidy(() => recordedAt(() => placeOf(module), call));
     } catch (error) {
       if (error instanceof StrataError && !located.has(error)) locate(error, module);
       throw error;
@@ -74,14 +83,17 @@ function callHook(
 /** Adds where in the model the error arose; done where the innermost module throws, while the calls are known. */
 function locate(error: Error, module: Module): void {
   located.add(error);
+  const place = placeOf(module);
+  if (place !== undefined) addToMessage(error, place);
+}
+
+/** Where `module`, whose forward runs, stands in the model that was called; undefined for the model itself. */
+function placeOf(module: Module): string | undefined {
   const root = running[0]!;
-  if (root === module) return;
+  if (root === module) return undefined;
   const path = pathIn(root, module);
   const where = path === undefined ? '' : `'${path}' `;
-  const message = `${error.message} Layer: ${where}(${module.constructor.name}) of ${root.constructor.name}.`;
-  // The stack holds a copy of the message.
-  if (error.stack !== undefined) error.stack = error.stack.replace(error.message, () => message);
-  error.message = message;
+  return `Layer: ${where}(${module.constructor.name}) of ${root.constructor.name}.`;
 }
 
 function pathIn(root: Module, module: Module): string | undefined {

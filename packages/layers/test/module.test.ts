@@ -1,6 +1,9 @@
 import {
+  activeBackend,
   CheckpointError,
+  compile,
   ConfigError,
+  gather,
   matmul,
   memory,
   mul,
@@ -309,6 +312,24 @@ describe('forward', () => {
     expect(() => model.forward(tensor([[1, 2, 3]]))).toThrow(
       /Layer: '1' \(Product\) of Sequential\./,
     );
+  });
+
+  test('an error of a kernel says the layer also when the model is compiled', () => {
+    class Rows extends Module {
+      table = new Parameter(tensor([[1], [2]]));
+      forward(at: Tensor): Tensor {
+        return gather(this.table.value, at);
+      }
+    }
+    const model = new Sequential(new Sequential(new Rows()), new ReLU());
+    const compiled = compile((at: Tensor) => model.forward(at));
+    compiled(tensor([0, 1], [2], 'int32')).dispose();
+    // Other tiers have tfjs's kernel, whose errors are not Strata's.
+    const native = activeBackend()!.info.tier === 'native';
+    expect(() => compiled(tensor([0, 7], [2], 'int32'))).toThrow(
+      native ? /Layer: '0\.0' \(Rows\) of Sequential\.$/ : /7/,
+    );
+    compiled.dispose();
   });
 
   test('a program’s own error passes unchanged', () => {

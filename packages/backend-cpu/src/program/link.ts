@@ -54,7 +54,7 @@ export function link({ addon, isa, backend }: NativeEngine, recorded: Program): 
     const calls = callsOf(part.steps);
     const run = addon.program(isa, encoder.names, Float64Array.from([...header, ...codes[at]!]));
     const makes = slots.missing(new Set(calls.flatMap((call) => [...buffersOf(call)])));
-    return { kind: 'native', run, kernels: calls.map(({ kernel }) => kernel), makes, ends: [] };
+    return { kind: 'native', run, kernels: calls, makes, ends: [] };
   });
   const results = [...program.outputs, ...plan.written.values()].map((value) => bufferOf[value]!);
   const empty = slots.missing(results);

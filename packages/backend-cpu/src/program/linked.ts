@@ -7,6 +7,7 @@ import type {
   Tensor,
   ValueSource,
 } from '@stratajs/core';
+import type { NativeCall } from './planned-program.js';
 import type { NativeProgram } from '../native.js';
 import type { PooledType } from '../storage/buffer-pool.js';
 import type { LiveDraw } from './plan.js';
@@ -37,7 +38,7 @@ export type Stage = (
       readonly kind: 'native';
       readonly run: NativeProgram;
       /** The kernels whose work its calls are, for errors. */
-      readonly kernels: readonly string[];
+      readonly kernels: readonly Pick<NativeCall, 'kernel' | 'place'>[];
     }
   | {
       readonly kind: 'host';

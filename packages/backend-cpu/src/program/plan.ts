@@ -57,6 +57,7 @@ class Planner implements KernelMemory {
   /** The instruction that is being planned. */
   private at = 0;
   private kernel = '';
+  private place: string | undefined;
   private inputs: readonly number[] = [];
 
   constructor(
@@ -103,7 +104,7 @@ class Planner implements KernelMemory {
   }
 
   /** Plans the native calls of a kernel, or says why it has to run in JavaScript. */
-  private native({ name, inputs, attrs, draw, outputs }: KernelCall): string | null {
+  private native({ name, inputs, attrs, draw, outputs, place }: KernelCall): string | null {
     const make = nativeKernels[name];
     if (make === undefined) return 'there is no native kernel';
     const { values } = this.program;
@@ -112,6 +113,7 @@ class Planner implements KernelMemory {
     );
     if (foreign !== undefined) return `${values[foreign]!.dtype} values`;
     this.kernel = name;
+    this.place = place;
     this.inputs = Object.values(inputs);
     const mark = this.calls.length;
     const attributes = draw === undefined ? (attrs ?? {}) : { ...attrs, draw: this.draws[draw] };
@@ -164,7 +166,8 @@ class Planner implements KernelMemory {
   }
 
   private record(name: NativeFunctionName, args: readonly PlannedArgument[]): void {
-    this.calls.push({ kind: 'native', name, args, kernel: this.kernel });
+    const { kernel, place } = this;
+    this.calls.push({ kind: 'native', name, args, kernel, place });
   }
 
   private readonly fill = (place: Place, value: number): void => {

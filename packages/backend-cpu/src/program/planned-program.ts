@@ -15,8 +15,9 @@ export interface NativeCall {
   readonly kind: 'native';
   readonly name: NativeFunctionName;
   readonly args: readonly PlannedArgument[];
-  /** The kernel whose work it is. */
+  /** The kernel whose work it is, and where in a model that was recorded. */
   readonly kernel: string;
+  readonly place: string | undefined;
 }
 
 /** A kernel that JavaScript runs, between native calls. */

@@ -1,5 +1,5 @@
 /** Runs a compiled program: finds the memory of its slots, calls its stages, and hands out what it gives. */
-import { CompileError, State, type Tensor } from '@stratajs/core';
+import { addToMessage, CompileError, State, type Tensor } from '@stratajs/core';
 import { engine as tfEngine, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { StrataCpuBackend } from '../backend.js';
 import { refusalOf } from '../kernels/refusal.js';
@@ -94,11 +94,23 @@ export class Run {
       run(this.arrays, this.late);
     } catch (error) {
       const { call } = error as { call?: number };
-      throw memoryErrorOf(refusalOf(kernels[call ?? 0]!, error));
+      const { kernel, place } = kernels[call ?? 0]!;
+      const refusal = memoryErrorOf(refusalOf(kernel, error));
+      if (place !== undefined) addToMessage(refusal, place);
+      throw refusal;
     }
   }
 
-  private host({ call, inputs, outputs }: Extract<Stage, { kind: 'host' }>): void {
+  private host(stage: Extract<Stage, { kind: 'host' }>): void {
+    try {
+      this.hostCall(stage);
+    } catch (error) {
+      if (stage.call.place !== undefined) addToMessage(error, stage.call.place);
+      throw error;
+    }
+  }
+
+  private hostCall({ call, inputs, outputs }: Extract<Stage, { kind: 'host' }>): void {
     const { name, attrs, draw } = call;
     const e = tfEngine();
     e.startScope(name);

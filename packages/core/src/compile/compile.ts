@@ -3,7 +3,7 @@ import { describe, engine } from '../engine.js';
 import { BackendError, ConfigError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { explain, type Explanation } from './explain.js';
-import { disposeEntry, type Entry, holds, newEntry } from './entry.js';
+import { disposeEntry, type Entry, holds, newEntry, runEntry } from './entry.js';
 import { anyRecording } from './recording.js';
 import { openedBackend } from '../use.js';
 import { isOfSignature, signatureOf, withTensors } from './structure.js';
@@ -106,7 +106,7 @@ export function compile<A extends unknown[], R>(
     if (anyRecording() !== null || engine().state.gradientDepth > 0) return fn(...args);
     const { entry, tensors } = entryFor(args);
     for (const t of tensors) if (t.isDisposed) throw disposed(name, t);
-    return withTensors(entry.result, entry.executable.run(tensors)) as R;
+    return withTensors(entry.result, runEntry(entry, tensors)) as R;
   };
   return Object.defineProperties(compiled, {
     explain: {

@@ -1,4 +1,5 @@
 import type { Executable, OpenBackend } from '../plugin.js';
+import type { Rng } from '../random/rng.js';
 import type { Tensor } from '../tensor.js';
 import { afterPasses, disposeConstants, type PassCounts } from './passes.js';
 import type { Program } from './program.js';
@@ -18,6 +19,8 @@ export interface Entry {
   readonly leftOut: PassCounts;
   readonly result: unknown;
   readonly executable: Executable;
+  /** The generators that it draws from. */
+  readonly rngs: readonly Rng[];
 }
 
 interface Call {
@@ -45,6 +48,7 @@ export function newEntry(
     leftOut,
     result,
     executable,
+    rngs: [...new Set(program.draws.map(({ rng }) => rng))],
   };
 }
 
@@ -54,6 +58,17 @@ function executableOf(program: Program, backend: OpenBackend | undefined): Execu
     return backend?.compile?.(program) ?? replayOf(program);
   } catch (error) {
     disposeConstants(program);
+    throw error;
+  }
+}
+
+/** Runs the program. When it throws, generators stand where they stood. */
+export function runEntry({ executable, rngs }: Entry, args: readonly Tensor[]): Tensor[] {
+  const before = rngs.map((rng) => rng.state());
+  try {
+    return executable.run(args);
+  } catch (error) {
+    rngs.forEach((rng, i) => rng.restore(before[i]!));
     throw error;
   }
 }

@@ -35,6 +35,8 @@ export interface KernelCall {
   /** Which draw stands in the attribute `draw`, if one does. */
   readonly draw: number | undefined;
   readonly outputs: readonly number[];
+  /** Where in a model it was recorded, for errors: 'Layer: … of ….', or undefined outside of models and in gradients. */
+  readonly place: string | undefined;
 }
 
 /** From here on `state` holds `value`. */

@@ -42,6 +42,7 @@ const SHAPED_BY_VALUES = new Set([
 
 export class Recorder implements Recording {
   depth: number = 0;
+  place: string | undefined;
   private readonly engine: Engine;
   private readonly values: ProgramValue[] = [];
   private readonly instructions: Instruction[] = [];
@@ -90,6 +91,7 @@ export class Recorder implements Recording {
       attrs,
       draw: draw?.index,
       outputs: outputs.map((t) => this.bind(t, { kind: 'result' })),
+      place: this.place,
     });
   }
 

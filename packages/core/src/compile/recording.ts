@@ -10,6 +10,8 @@ import type { Tensor } from '../tensor.js';
 
 /** What a recording wants to know. */
 export interface Recording {
+  /** What errors of kernels say of where they were recorded. */
+  place: string | undefined;
   /** Kernels that are running: what they do is theirs. */
   depth: number;
   kernel(
@@ -59,6 +61,22 @@ export function setRecording(next: Recording | null): void {
 /** Whether a compiled function is being recorded: what JavaScript does now will not happen again in later calls. */
 export function isCompiling(): boolean {
   return recording() !== null;
+}
+
+/**
+ * Runs `fn`, whose kernels are part of what `place` names: a program that is recorded adds that to their errors, as
+ * 'Layer: …'. Outside a recording `fn` simply runs.
+ */
+export function recordedAt<T>(place: () => string | undefined, fn: () => T): T {
+  const recorder = recording();
+  if (recorder === null) return fn();
+  const outer = recorder.place;
+  recorder.place = place();
+  try {
+    return fn();
+  } finally {
+    recorder.place = outer;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Runs programs on engines that have no compiler of their own: kernel by kernel, without tape, scopes or checks. */
 import { type Attributes, type Engine, engine, type Inputs, share } from '../engine.js';
-import { CompileError } from '../errors.js';
+import { addToMessage, CompileError } from '../errors.js';
 import { noGrad } from '../autodiff/tape.js';
 import { scalarTensor } from '../ops/operand.js';
 import { runKernel } from '../run-kernel.js';
@@ -10,15 +10,21 @@ import { State } from '../state/state.js';
 import type { Tensor } from '../tensor.js';
 import { type KernelCall, lastUses, type Program, readsOf, type ValueSource } from './program.js';
 
+/** States are written when all kernels have run: a run that throws leaves them as they were. */
 export function replayOf(program: Program): Executable {
   const { values, instructions, outputs, draws } = program;
   const last = lastUses(program);
+  const written = new Map<State, number>();
   const frees = instructions.map((): number[] => []);
   const writtenAt = new Map<State, number>();
   instructions.forEach((instruction, at) => {
-    if (instruction.kind === 'write' && !writtenAt.has(instruction.state)) {
-      writtenAt.set(instruction.state, at);
-    }
+    if (instruction.kind === 'kernel') return;
+    const { state, value } = instruction;
+    if (!writtenAt.has(state)) writtenAt.set(state, at);
+    written.set(state, value);
+  });
+  for (const value of written.values()) last[value] = instructions.length;
+  instructions.forEach((instruction, at) => {
     const made = instruction.kind === 'kernel' ? instruction.outputs : [];
     for (const value of made) if (last[value] === -1) frees[at]!.push(value);
     for (const value of new Set(readsOf(instruction)))
@@ -48,13 +54,7 @@ export function replayOf(program: Program): Executable {
         }
         const drawn = draws.map(({ rng, blocks }) => rng.take(blocks));
         instructions.forEach((instruction, at) => {
-          if (instruction.kind === 'write') {
-            const { state, value } = instruction;
-            const t = slots[value]!;
-            const given = owned[value] === 1 && last[value] === at;
-            State.replace(state, given ? t : share(t));
-            if (given) owned[value] = 0;
-          } else {
+          if (instruction.kind === 'kernel') {
             const draw = instruction.draw === undefined ? undefined : drawn[instruction.draw];
             const made = runCall(e, instruction, slots, draw);
             instruction.outputs.forEach((value, i) => {
@@ -68,13 +68,14 @@ export function replayOf(program: Program): Executable {
           }
         });
         const given = new Set<number>();
-        results = outputs.map((value) => {
-          if (owned[value] === 1 && !given.has(value)) {
-            given.add(value);
-            return slots[value]!;
-          }
-          return share(slots[value]!);
-        });
+        const taken = (value: number): Tensor => {
+          if (owned[value] === 0 || given.has(value)) return share(slots[value]!);
+          given.add(value);
+          return slots[value]!;
+        };
+        results = outputs.map(taken);
+        const next = [...written].map(([state, value]) => [state, taken(value)] as const);
+        for (const [state, t] of next) State.replace(state, t);
         return results;
       });
     } finally {
@@ -118,12 +119,17 @@ function tensorsOf(inputs: KernelCall['inputs'], slots: readonly (Tensor | undef
 
 function runCall(
   e: Engine,
-  { name, inputs, attrs, draw }: KernelCall,
+  { name, inputs, attrs, draw, place }: KernelCall,
   slots: readonly (Tensor | undefined)[],
   drawn: unknown,
 ): Tensor[] {
   const tensors = tensorsOf(inputs, slots);
   const attributes: Attributes | undefined = draw === undefined ? attrs : { ...attrs, draw: drawn };
-  const made = runKernel(e, name, tensors, attributes);
-  return Array.isArray(made) ? made : [made];
+  try {
+    const made = runKernel(e, name, tensors, attributes);
+    return Array.isArray(made) ? made : [made];
+  } catch (error) {
+    if (place !== undefined) addToMessage(error, place);
+    throw error;
+  }
 }
