@@ -1,6 +1,8 @@
 /** What tfjs's WASM kernels cannot be given, although they are there. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { StrataWasmBackend } from './backend.js';
 import { takesDtypes } from './dtypes.js';
+import { indicesAreInside } from './indices.js';
 import type { KernelArguments } from './kernel.js';
 
 type Inputs = Readonly<Record<string, TensorInfo | null | undefined>>;
@@ -24,6 +26,8 @@ const restricted: Readonly<
   Sin: false,
   Tan: false,
   Selu: false,
+  // Of batches it reads the indices of others, or what lies behind them.
+  GatherV2: (_, { batchDims }) => (batchDims ?? 0) === 0,
   // They take small numbers for 0.
   Log1p: false,
   Sign: false,
@@ -63,12 +67,13 @@ export function isOfUse(name: string): boolean {
  * Whether tfjs's WASM kernel `name` is right for these arguments. None holds strings or complex numbers,
  * or is empty: some kernels read the first element all the same, and some keep references to their inputs.
  */
-export function covers(name: string, { inputs, attrs }: KernelArguments): boolean {
+export function covers(name: string, { inputs, attrs, backend }: KernelArguments): boolean {
   const attributes = (attrs ?? {}) as Attributes;
   if (isHostOnly(attributes['dtype']) || !takesDtypes(name, inputs)) return false;
   for (const x of Object.values(inputs as Inputs)) if (x?.shape.includes(0)) return false;
   const rule = restricted[name];
-  return rule === undefined || (rule !== false && rule(inputs as Inputs, attributes));
+  if (rule !== undefined && (rule === false || !rule(inputs as Inputs, attributes))) return false;
+  return indicesAreInside(name, inputs as Inputs, attributes, backend as StrataWasmBackend);
 }
 
 function isHostOnly(dtype: unknown): boolean {
