@@ -18,11 +18,16 @@ import type { JsonObject } from './json.js';
 import { type Position, toExtra } from './position.js';
 import type { RunDirectory } from './run-directory.js';
 import type { StopSignal } from './stop-signal.js';
-import { type StepParts, type StepResult, TrainStep } from './train-step.js';
+import {
+  type CompiledStepOptions,
+  type StepParts,
+  type StepResult,
+  TrainStep,
+} from './train-step.js';
 
 export interface LoopParts extends StepParts {
   readonly metrics: Metrics;
-  readonly compile: boolean;
+  readonly compile: boolean | CompiledStepOptions;
   readonly schedule: Schedule | undefined;
   readonly checkEvery: number;
   readonly logEvery: number;

@@ -2,7 +2,7 @@
 export { type FitOptions, Trainer } from './trainer.js';
 export type { CheckpointOptions, TrainerOptions } from './trainer-options.js';
 export type { EvaluateOptions } from './evaluate.js';
-export type { Loss, TransformGradients } from './train-step.js';
+export type { CompiledStepOptions, Loss, TransformGradients } from './train-step.js';
 export type { Batches, BatchSource, TrainingBatch } from './batches.js';
 export type { Callbacks, CheckpointWritten, EpochStart, FitStart, StepEnd } from './callbacks.js';
 export type { EpochRecord, History } from './history.js';

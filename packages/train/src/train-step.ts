@@ -3,6 +3,7 @@ import {
   compile,
   type Compiled,
   CompileError,
+  type CompileOptions,
   describeValue,
   equal,
   firstNonFinite,
@@ -26,6 +27,9 @@ import type { EpochTotals } from './epoch-totals.js';
 
 export type Loss = (output: Tensor, target: Tensor) => Tensor;
 export type TransformGradients = (grads: NamedGradients) => NamedGradients;
+
+/** How the step is compiled: `checkEvery` and `checkTolerance` of compile(). */
+export type CompiledStepOptions = Pick<CompileOptions, 'checkEvery' | 'checkTolerance'>;
 
 export interface StepParts {
   readonly model: ModuleLike;
@@ -68,12 +72,17 @@ export class TrainStep {
   private compiled: Compiled<[Tensor, Tensor, Readonly<Record<string, Tensor>>], Computed> | null;
   private done = 0;
 
-  /** @param compiles Whether steps are compiled. */
-  constructor(parts: StepParts, compiles: boolean) {
+  /** @param compiles Whether steps are compiled, and how. */
+  constructor(parts: StepParts, compiles: boolean | CompiledStepOptions) {
     this.parts = parts;
-    this.compiled = compiles
-      ? compile((x, y, before) => this.compute(x, y, before), { name: 'The step of the trainer' })
-      : null;
+    const options = typeof compiles === 'object' ? compiles : {};
+    this.compiled =
+      compiles === false
+        ? null
+        : compile((x, y, before) => this.compute(x, y, before), {
+            ...options,
+            name: 'The step of the trainer',
+          });
   }
 
   run(totals: EpochTotals, { x, y }: TrainingBatch): StepResult {
@@ -103,7 +112,9 @@ export class TrainStep {
     try {
       return this.compiled(x, y, totals);
     } catch (error) {
-      if (!(error instanceof CompileError) || this.done > 0) throw error;
+      // Where there is a program, its run was refused, or a check.
+      const isRecorded = this.done > 0 || this.compiled.programs > 0;
+      if (!(error instanceof CompileError) || isRecorded) throw error;
       console.warn(
         `The step of the trainer runs eagerly, which is slower, because it cannot be compiled: ${error.message} ` +
           'Or say so by { compile: false }.',

@@ -10,7 +10,7 @@ import type { Optimizer, Schedule } from '@stratajs/optimizers';
 import type { Callbacks } from './callbacks.js';
 import type { Metrics } from './epoch-totals.js';
 import type { JsonObject } from './json.js';
-import type { Loss, TransformGradients } from './train-step.js';
+import type { CompiledStepOptions, Loss, TransformGradients } from './train-step.js';
 
 export interface TrainerOptions {
   /** Maps one tensor to one tensor. */
@@ -43,9 +43,10 @@ export interface TrainerOptions {
   readonly config?: JsonObject;
   /**
    * Whether the step is compiled: recorded once, then run without its JavaScript (see `compile()` of @stratajs/core). Default true;
-   * a step that cannot be compiled runs eagerly, with a warning that says why.
+   * a step that cannot be compiled runs eagerly, with a warning that says why. `{ checkEvery: 100 }` also runs every hundredth step
+   * eagerly, and stops training with a CompileError where the two differ.
    */
-  readonly compile?: boolean;
+  readonly compile?: boolean | CompiledStepOptions;
   /** Shows progress on stderr: a bar on a terminal, plain lines elsewhere. Default true. */
   readonly progress?: boolean;
 }

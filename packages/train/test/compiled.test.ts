@@ -1,4 +1,4 @@
-import { add, type Parameter, tensor, type Tensor } from '@stratajs/core';
+import { add, mul, type Parameter, tensor, type Tensor } from '@stratajs/core';
 import { losses, type Module } from '@stratajs/layers';
 import { Adam, clipByGlobalNorm, schedules } from '@stratajs/optimizers';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -11,7 +11,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 /** Three epochs of a toy; what the model holds then, and the history without its clock. */
 async function trained(
-  compile: boolean,
+  compile: TrainerOptions['compile'] & {},
   more: (model: Module) => Partial<TrainerOptions> = () => ({}),
 ): Promise<{ states: number[][]; epochs: unknown[] }> {
   const model = toyModel();
@@ -75,5 +75,27 @@ describe('the step of a trainer', () => {
     );
     expect(received).toEqual(await trained(false, offset));
     expect(warning).toHaveBeenCalledTimes(1);
+  });
+
+  test('compared with eager steps now and then, it gives the same', async () => {
+    expect(await trained({ checkEvery: 3 })).toEqual(await trained(true));
+  });
+
+  test('a difference ends training with an error that says which step and what', async () => {
+    const warning = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    for (const checkEvery of [1, 4]) {
+      let calls = 0;
+      // A counter in JavaScript: each time the loss runs eagerly, it is another one.
+      const counting = (): Partial<TrainerOptions> => ({
+        loss: (output: Tensor, y: Tensor) => mul(losses.crossEntropy(output, y), ++calls),
+      });
+      await expect(trained({ checkEvery }, counting)).rejects.toThrow(
+        new RegExp(
+          `^Call ${checkEvery} of The step of the trainer, compiled, differs.*result\\.loss`,
+        ),
+      );
+    }
+    expect(warning).not.toHaveBeenCalled();
+    await expect(trained({ checkEvery: 0 })).rejects.toThrow('checkEvery');
   });
 });

@@ -3,6 +3,7 @@ import { describe, engine } from '../engine.js';
 import { BackendError, ConfigError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { explain, type Explanation } from './explain.js';
+import { checkedRun } from './check.js';
 import { disposeEntry, type Entry, holds, newEntry, runEntry } from './entry.js';
 import { anyRecording } from './recording.js';
 import { openedBackend } from '../use.js';
@@ -19,6 +20,14 @@ export interface CompileOptions {
   readonly maxPrograms?: number;
   /** For warnings. Default: the name of the function. */
   readonly name?: string;
+  /**
+   * Every so many calls the function also runs eagerly, from the same arguments, States and generators, and the call throws a
+   * CompileError that names what differs first: a result, a State, a generator. Default: never. It costs an eager call,
+   * and waits for the values of both.
+   */
+  readonly checkEvery?: number;
+  /** How far floats may then differ, relative to the largest of their tensor. Default 1e-5. */
+  readonly checkTolerance?: number;
 }
 
 /** A compiled function. */
@@ -66,6 +75,8 @@ export function compile<A extends unknown[], R>(
       `The maxPrograms of compile() is an integer of at least 1. Received: ${describe(maxPrograms)}.`,
     );
   }
+  const check = checkOf(options);
+  let calls = 0;
   /** Those used last come last. */
   let entries: Entry[] = [];
   let hasWarned = false;
@@ -106,7 +117,16 @@ export function compile<A extends unknown[], R>(
     if (anyRecording() !== null || engine().state.gradientDepth > 0) return fn(...args);
     const { entry, tensors } = entryFor(args);
     for (const t of tensors) if (t.isDisposed) throw disposed(name, t);
-    return withTensors(entry.result, runEntry(entry, tensors)) as R;
+    const call = ++calls;
+    const results =
+      check !== null && call % check.every === 0
+        ? checkedRun(entry, (own) => fn(...(withTensors(args, own) as A)), tensors, {
+            name,
+            call,
+            tolerance: check.tolerance,
+          })
+        : runEntry(entry, tensors);
+    return withTensors(entry.result, results) as R;
   };
   return Object.defineProperties(compiled, {
     explain: {
@@ -123,6 +143,24 @@ export function compile<A extends unknown[], R>(
       },
     },
   }) as Compiled<A, R>;
+}
+
+/** The options of checks; null for none. */
+function checkOf({ checkEvery, checkTolerance = 1e-5 }: CompileOptions): {
+  every: number;
+  tolerance: number;
+} | null {
+  if (checkEvery !== undefined && (!Number.isInteger(checkEvery) || checkEvery < 1)) {
+    throw new ConfigError(
+      `The checkEvery of compile() is a number of calls, at least 1. Received: ${describe(checkEvery)}. For example 100.`,
+    );
+  }
+  if (!(checkTolerance >= 0 && checkTolerance < Infinity)) {
+    throw new ConfigError(
+      `The checkTolerance of compile() is a number of at least 0. Received: ${describe(checkTolerance)}. For example 1e-5.`,
+    );
+  }
+  return checkEvery === undefined ? null : { every: checkEvery, tolerance: checkTolerance };
 }
 
 function disposed(name: string, { shape }: Tensor): BackendError {

@@ -4,7 +4,7 @@ import { runKernel } from '../run-kernel.js';
 import type { Tensor } from '../tensor.js';
 import { tensorsOfResult } from './structure.js';
 import type { Program } from './program.js';
-import { type Guard, Recorder } from './recorder.js';
+import { type Guard, type Outcome, Recorder } from './recorder.js';
 import { setRecording } from './recording.js';
 
 export interface Recorded {
@@ -19,10 +19,12 @@ export interface Recorded {
  * were, and nothing that `fn` made is left.
  *
  * @param args the tensors among the arguments of `fn`.
+ * @param observe is given what `fn` computed, in tensors that it disposes.
  */
 export function record(
   fn: (args: readonly Tensor[]) => unknown,
   args: readonly Tensor[],
+  observe?: (outcome: Outcome) => void,
 ): Recorded {
   const e = engine();
   // A tensor may be an argument of this call and, of its own accord, part of the function.
@@ -40,7 +42,9 @@ export function record(
       result.catch(() => {});
       recorder.refuse('an asynchronous function', 'Await what it needs before the call.');
     }
-    const recorded = { ...recorder.finish(tensorsOfResult(result)), result };
+    const tensors = tensorsOfResult(result);
+    const recorded = { ...recorder.finish(tensors), result };
+    observe?.(recorder.outcome(tensors));
     done = true;
     return recorded;
   } finally {

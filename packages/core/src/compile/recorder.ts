@@ -23,6 +23,15 @@ export interface Guard {
   readonly value: unknown;
 }
 
+/** What a function computed while it was recorded. */
+export interface Outcome {
+  readonly results: readonly Tensor[];
+  /** What the States hold that it wrote. */
+  readonly states: ReadonlyMap<State, Tensor>;
+  /** Where the generators stand that it drew from. */
+  readonly rngs: ReadonlyMap<Rng, RngState>;
+}
+
 /** Kernels whose results have shapes that depend on values. */
 const SHAPED_BY_VALUES = new Set([
   'NonMaxSuppressionV3',
@@ -175,6 +184,19 @@ export class Recorder implements Recording {
       program: { values, instructions, draws, outputs: numbers },
       guards: [...this.guards.values()].flatMap((of) => [...of.values()]),
     };
+  }
+
+  /** What was computed, before restore(). The tensors are the caller's. */
+  outcome(outputs: readonly Tensor[]): Outcome {
+    const kept = (t: Tensor): Tensor => this.engine.keep(share(t));
+    const written = this.instructions.flatMap((i) => (i.kind === 'write' ? [i.state] : []));
+    return this.untracked(() => ({
+      results: outputs.map(kept),
+      states: new Map(
+        [...new Set(written)].map((state) => [state, kept(State.heldQuietly(state))]),
+      ),
+      rngs: new Map([...this.rngs.keys()].map((rng) => [rng, rng.state()])),
+    }));
   }
 
   /** Puts back what was changed. */

@@ -102,6 +102,19 @@ export function tensorsOfResult(result: unknown): Tensor[] {
   return tensors;
 }
 
+/** Where in a result its tensors stand, in order: 'result', 'result.loss', 'result[0]'. */
+export function pathsOfResult(result: unknown): string[] {
+  const paths: string[] = [];
+  const visit = (value: unknown, path: string): void => {
+    if (isTensor(value)) paths.push(path);
+    else if (Array.isArray(value)) value.forEach((v, i) => visit(v, `${path}[${i}]`));
+    else if (isRecord(value))
+      for (const [name, v] of Object.entries(value)) visit(v, `${path}.${name}`);
+  };
+  visit(result, 'result');
+  return paths;
+}
+
 /** A result of the structure of `result` with other tensors. */
 export function withTensors(result: unknown, tensors: readonly Tensor[]): unknown {
   let next = 0;
