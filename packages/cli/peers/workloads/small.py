@@ -14,7 +14,7 @@ def grad_small(_):
 
 
 def scalar_chain(_):
-    x = torch.tensor([1.0])
+    x = torch.tensor([2.0])
 
     def step():
         y = x

@@ -1,5 +1,6 @@
 /** Interleaved comparison of several sides on one workload. */
 import { setTimeout } from 'node:timers/promises';
+import { StrataError } from '@stratajs/core';
 import type { Peer } from './peer.js';
 import type { Side } from './sides.js';
 import type { Workload } from './workloads/workload.js';
@@ -27,6 +28,8 @@ export interface Comparison {
 }
 
 const ROUND_SECONDS = 0.2;
+/** Relative; a thousand roundings of float32 leave some 1e-5. */
+const TOLERANCE = 1e-4;
 /** So long each side runs first: a step of a network is JavaScript that V8 has to compile, some dozens of runs. */
 const WARM_SECONDS = 2;
 /** Before each: threads of the side that ran last look for more work for a while (OpenBLAS: 2^28 cycles) before they sleep. */
@@ -48,7 +51,7 @@ export async function compare(
     try {
       const theirs = workload.peerName ?? workload.name;
       await peer.prepare(side.project === 'strata' ? workload.name : theirs);
-      ready.push({ side, times: await calibrate(peer), seconds: [] });
+      ready.push({ side, times: await calibrate(peer, workload.value), seconds: [] });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       failed.push({ side: peer.name, reason });
@@ -60,7 +63,7 @@ export async function compare(
     if (round % 2 === 1) order.reverse();
     for (const r of order) {
       await setTimeout(PAUSE_MILLISECONDS);
-      r.seconds.push((await r.side.peer.run(r.times)) / r.times);
+      r.seconds.push((await r.side.peer.run(r.times)).seconds / r.times);
     }
   }
   const ours = ready[0]?.seconds ?? [];
@@ -77,12 +80,19 @@ export async function compare(
   return { workload, rounds, sides: results, failed };
 }
 
-/** Warms the side up, and finds how many runs make a round. */
-async function calibrate(peer: Peer): Promise<number> {
+/**
+ * Warms the side up, and finds how many runs make a round.
+ *
+ * @throws StrataError where it computes something else than `value`.
+ */
+async function calibrate(peer: Peer, value: number | undefined): Promise<number> {
   let times = 1;
   let warm = 0;
   for (;;) {
-    const seconds = await peer.run(times);
+    const { seconds, result } = await peer.run(times);
+    if (value !== undefined && Math.abs(result - value) > TOLERANCE * Math.abs(value)) {
+      throw new StrataError(`computed ${result}, where ${value} is right.`);
+    }
     warm += seconds;
     if (seconds > ROUND_SECONDS / 2 && warm > WARM_SECONDS)
       return Math.max(1, Math.round((times * ROUND_SECONDS) / seconds));

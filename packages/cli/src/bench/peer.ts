@@ -30,14 +30,14 @@ export class Peer {
     if ('description' in response) this.description = response.description;
   }
 
-  /** Seconds that `times` runs took, the last one's result read. */
-  async run(times: number): Promise<number> {
+  /** Seconds that `times` runs took, the last one's result read, and that result. */
+  async run(times: number): Promise<{ readonly seconds: number; readonly result: number }> {
     const response = await this.ask({ run: times });
     if (!('seconds' in response)) throw new StrataError(`${this.name} gave no time.`);
     if (!Number.isFinite(response.result)) {
       throw new StrataError(`${this.name} computed ${response.result}: its time means nothing.`);
     }
-    return response.seconds;
+    return response;
   }
 
   close(): void {

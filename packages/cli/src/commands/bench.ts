@@ -6,13 +6,8 @@ import { type Comparison, compare } from '../bench/compare.js';
 import { measureMemory, MEMORY_BAR, type MemoryUse } from '../bench/memory.js';
 import { comparisonTable, summaryTable } from '../bench/report.js';
 import { startSides } from '../bench/sides.js';
-import {
-  measureStepMemory,
-  RECORDING_BAR,
-  STEP_MEMORY_BAR,
-  type StepMemory,
-} from '../bench/step-memory.js';
 import { measureStartup, type Startup, STARTUP_BAR } from '../bench/startup.js';
+import { measureStepMemory, type StepMemory, stepMemoryLine } from '../bench/step-memory.js';
 import { measurePeak, type Peak, summarize, type Summary } from '../bench/summary.js';
 import { WORKLOADS } from '../bench/workloads/index.js';
 
@@ -84,11 +79,7 @@ async function bench(
   let stepMemory: StepMemory | undefined;
   if (names.includes('step-memory')) {
     stepMemory = measureStepMemory();
-    say(
-      `\nstep-memory: steps of ResNet-18 (batch 4 of 224x224) hold ${stepMemory.eagerMegabytes.toFixed(0)} MB eager, ` +
-        `${stepMemory.compiledMegabytes.toFixed(0)} MB compiled, ${stepMemory.ratio.toFixed(2)} of it (bar ${STEP_MEMORY_BAR}); ` +
-        `recording and compiling take ${stepMemory.recordingSteps.toFixed(2)} eager steps (bar ${RECORDING_BAR})`,
-    );
+    say(`\n${stepMemoryLine(stepMemory)}`);
   }
   if (json) {
     console.log(

@@ -39,9 +39,12 @@ export const small: readonly Workload[] = [
       name: 'scalar-chain',
       title: `${SCALAR_OPERATIONS} dependent operations on one element`,
       flops: SCALAR_OPERATIONS,
-      bytes: 8,
+      // Eager: each reads one element and writes one.
+      bytes: 8 * SCALAR_OPERATIONS,
+      // y − 1 shrinks by 0.999 each time.
+      value: 1 + 0.999 ** (SCALAR_OPERATIONS / 2),
       step() {
-        const x = tensor([1]);
+        const x = tensor([2]);
         return () => {
           let y: Tensor = x;
           for (let i = 0; i < SCALAR_OPERATIONS; i += 2) y = add(mul(y, 0.999), 0.001);

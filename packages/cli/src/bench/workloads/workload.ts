@@ -23,6 +23,8 @@ export interface Workload {
   readonly bar?: number;
   /** The most seconds that one run of ours may take. */
   readonly mostSeconds?: number;
+  /** Where every side begins with the same numbers: what its result must begin with, worked out in plain JavaScript. */
+  readonly value?: number;
   /** Whether PyTorch may also run it with channels last in memory. */
   readonly layouts?: true;
   /** Whether tfjs's sides run it too. */
