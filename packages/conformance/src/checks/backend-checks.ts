@@ -2,6 +2,8 @@
 import type { BackendPlugin } from '@stratajs/core';
 import type { CheckGroup } from '../check.js';
 import { autodiff } from './autodiff.js';
+import { compiledFunctions } from './compiled.js';
+import { compiledOperations } from './compiled-operations.js';
 import { exceptions } from './exceptions.js';
 import { finiteDifferences } from './finite-differences.js';
 import { finiteness } from './finiteness.js';
@@ -45,6 +47,7 @@ export function backendChecks(
     { name: 'large sizes:', checks: largeSizes(tolerance) },
     { name: 'leaks of', checks: operationLeaks() },
     { name: 'autodiff:', checks: autodiff(tolerance) },
+    { name: 'compiled:', checks: [...compiledOperations(tolerance), ...compiledFunctions] },
     { name: 'updates:', checks: updates(tolerance) },
     { name: 'finiteness:', checks: finiteness() },
     { name: 'random:', checks: randomNumbers() },

@@ -2,7 +2,7 @@ import * as core from '@stratajs/core';
 import type { Table } from './types.js';
 
 const everyThirdKey = (): core.Tensor =>
-  core.notEqual(core.tensor(Array.from({ length: 150 }, (_, key) => key % 3)), 1);
+  core.notEqual(core.constant(Array.from({ length: 150 }, (_, key) => key % 3)), 1);
 
 /** Operations of golden/attention.py. */
 export const attention: Table = {
@@ -13,7 +13,7 @@ export const attention: Table = {
     core.scaledDotProductAttention(q!, k!, v!, { mask }),
   'scaledDotProductAttention, lengths': (q, k, v) =>
     core.tidy(() =>
-      core.scaledDotProductAttention(q, k, v, { lengths: core.tensor([2, 5], [2], 'int32') }),
+      core.scaledDotProductAttention(q, k, v, { lengths: core.constant([2, 5], [2], 'int32') }),
     ),
   'scaledDotProductAttention, 150x150': (q, k, v) =>
     core.tidy(() =>

@@ -66,7 +66,7 @@ export const elementwise: Table = {
   logSoftmax: (x) => core.logSoftmax(x),
   'logSoftmax, axis': (x) => core.logSoftmax(x, 0),
   where: (a, b) =>
-    core.tidy(() => core.where(core.tensor([[true, false, true]], [1, 3], 'bool'), a, b)),
+    core.tidy(() => core.where(core.constant([[true, false, true]], [1, 3], 'bool'), a, b)),
   'where, of a comparison': (x) =>
     core.tidy(() => core.where(core.greater(x, 0), core.mul(x, 2), core.mul(x, -0.5))),
   stopGradient: (x) => core.tidy(() => core.mul(x, core.stopGradient(x))),

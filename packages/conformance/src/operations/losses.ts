@@ -1,7 +1,7 @@
 import * as core from '@stratajs/core';
 import type { Table } from './types.js';
 
-const labels = (): core.Tensor => core.tensor([2, 0, 4, 1], [4], 'int32');
+const labels = (): core.Tensor => core.constant([2, 0, 4, 1], [4], 'int32');
 
 /** Operations of golden/losses.py. */
 export const losses: Table = {

@@ -1,7 +1,7 @@
 import * as core from '@stratajs/core';
 import type { Table } from './types.js';
 
-const int32 = (values: core.TensorLike): core.Tensor => core.tensor(values, undefined, 'int32');
+const int32 = (values: core.TensorLike): core.Tensor => core.constant(values, undefined, 'int32');
 
 /** Operations of golden/shapes.py. */
 export const shapes: Table = {
