@@ -86,6 +86,10 @@ const shapes: [number, number, number][] = [
   [1, 300, 512],
   [300, 1, 512],
   [16, 6, 800],
+  // Beyond a depth of 1,024, pieces of the depth are summed apart where the result is small.
+  [15, 33, 1025],
+  [64, 17, 2047],
+  [4, 100, 9000],
 ];
 
 describe.runIf(addon).each(isas)('matmul with %s', (isa) => {
@@ -109,6 +113,7 @@ describe.runIf(addon).each(isas)('matmul with %s', (isa) => {
       [3, 5, 500],
       [40, 6, 8],
       [1, 64, 30],
+      [18, 35, 3000],
     ] as const) {
       const c: Case = { m, n, k };
       const [a, b] = operands(c);
@@ -183,6 +188,7 @@ describe.runIf(addon).each(isas)('matmul with %s', (isa) => {
       { m: 120, n: 400, k: 64, transposeA: true },
       { m: 90, n: 700, k: 401, transposeB: true },
       { m: 3, n: 900, k: 900 },
+      { m: 60, n: 70, k: 5000, transposeA: true },
       { m: 30, n: 31, k: 32, batch: 50, aBatch: 50, bBatch: 50 },
     ] satisfies Case[]) {
       const [a, b] = operands(c);
@@ -195,6 +201,18 @@ describe.runIf(addon).each(isas)('matmul with %s', (isa) => {
       addon!.setThreads(2);
       expect(new Set(results).size).toBe(1);
     }
+  });
+
+  it('adds the bias of a deep product last, so that fused and separate kernels have the same bits', () => {
+    const c: Case = { m: 20, n: 37, k: 4100 };
+    const [a, b] = operands(c);
+    const bias = values(c.n, 3);
+    const [fused, plain] = [bias, null].map((added) => {
+      const out = new Float32Array(c.m * c.n).fill(NaN);
+      matmul!(a, b, added, out, sizesOf(c, added ? 1 : 0));
+      return out;
+    }) as [Float32Array, Float32Array];
+    expect(fused).toEqual(plain.map((x, i) => Math.max(0, Math.fround(x + bias[i % c.n]!))));
   });
 
   it('reads arrays that start anywhere', () => {

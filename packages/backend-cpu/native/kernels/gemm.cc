@@ -13,7 +13,7 @@ namespace {
 
 // A panel of B of kDepth × kTileColumns and one of A of kDepth × kTileRows, 64 KiB together with AVX-512, stream through
 // the first-level cache; kRows × kDepth of A and kDepth × kColumns of B stay in the second.
-constexpr size_t kDepth = 384;
+constexpr size_t kDepth = 256;
 constexpr size_t kRows = 168;
 constexpr size_t kColumns = 512;
 /** A is not copied into panels for less depth: the few lines that its rows take are in the cache after one use. */
@@ -22,6 +22,18 @@ constexpr size_t kPackDepth = 48;
 constexpr size_t kCopyDepth = 8;
 
 constexpr Segment kWhole[1] = {{0, 0}};
+
+/**
+ * Announces rows of a matrix to the caches. Short runs that lie far apart, such as a few columns of all rows, do not make the
+ * processor fetch ahead by itself.
+ */
+STRATA_INLINE void announce(const float* from, size_t stride, size_t columns, size_t rows) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = 0; j < columns; j += 16) {
+      __builtin_prefetch(from + r * stride + j);
+    }
+  }
+}
 
 /** The depth of one pass: k divided evenly, a function of k alone, since it decides how the sums are rounded. */
 size_t passDepth(size_t k) {
@@ -104,6 +116,11 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
           const size_t step = product.aDepth == 1 ? tile.depth : kCopyDepth;
           for (size_t d = 0; d < tile.depth; d += step) {
             const size_t depths = least(step, tile.depth - d);
+            if (product.aDepth != 1) {
+              const size_t next = d + depths;
+              announce(product.a + m * product.aRow + (k + next) * product.aDepth, product.aDepth, mEnd - m,
+                       least(step, tile.depth - next));
+            }
             for (size_t t = 0, i = m; t < tiles; ++t) {
               const size_t height = low + (t < higher ? 1 : 0);
               const float* a = product.a + i * product.aRow + (k + d) * product.aDepth;

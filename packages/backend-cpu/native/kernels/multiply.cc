@@ -1,5 +1,6 @@
 // Products divided among the pool's threads.
 #include "kernel.h"
+#include "matmul/deep-product.h"
 #include "matmul/gemm.h"
 #include "runtime/sizes.h"
 
@@ -46,6 +47,11 @@ Grid divide(size_t m, size_t n, size_t pieces) {
 }  // namespace
 
 void multiply(Call& call, const Product& product, size_t batch, size_t aStep, size_t bStep) {
+  const size_t depths = batch == 1 ? depthPieces(product) : 1;
+  if (depths > 1) {
+    multiplyDeep(call, product, depths);
+    return;
+  }
   const size_t m = product.m;
   const size_t n = product.n;
   const size_t threads = static_cast<size_t>(call.threads());

@@ -7,6 +7,9 @@ STRATA_BEGIN
 
 namespace {
 
+/** From so much depth on, a tile's results are announced to the caches. With less, they are soon written. */
+constexpr size_t kAnnounceDepth = 128;
+
 #if defined(__AVX512F__)
 // Half a vector, for results of few columns.
 typedef float Narrow __attribute__((vector_size(32)));
@@ -88,6 +91,16 @@ void computeTile(const Tile& tile) {
     for (size_t j = 0; j < kVectors; ++j) {
       sum[i][j] = V{};
       odd[i][j] = V{};
+    }
+  }
+  if (tile.depth >= kAnnounceDepth) {
+    // Large results are not in the caches: they are on their way while the sums are computed.
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 4
+      for (size_t j = 0; j < kVectors; ++j) {
+        __builtin_prefetch(tile.c + i * tile.cStride + j * kWidth, 1, 3);
+      }
     }
   }
   const size_t bStride = tile.bStride;
