@@ -249,7 +249,8 @@ napi_value threadCount(napi_env env, napi_callback_info) {
 
 void release(napi_env, void* data, void*) {
   auto* addon = static_cast<Addon*>(data);
-  freeAligned(addon->instance.scratch, addon->instance.scratchBytes);
+  addon->instance.calls.release();
+  addon->instance.groups.release();
   for (int isa = 0; isa < kIsaCount; ++isa) {
     free(addon->bindings[isa]);
   }

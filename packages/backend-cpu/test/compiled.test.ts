@@ -304,6 +304,7 @@ describe.runIf(addon).each((addon?.supported() ?? []) as Isa[])('compiled on %s'
     const { engine: explained } = step.explain(x);
     expect(explained).toMatchObject({
       fusedGroups: 2,
+      followingGroups: 0,
       nativeStages: 2,
       nativeCalls: 5,
       arenaBytes: 256,

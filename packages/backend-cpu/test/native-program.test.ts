@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { addon, isas, values } from './addon.js';
 
-const [CALL, GROUP] = [0, 1];
+const [CALL, GROUP, FOLLOWING] = [0, 1, 2];
 const [NUMBER, LATE, ARRAY, PART, OWN, COUNT, PLAN] = [1, 2, 3, 4, 5, 6, 7];
 const FLOATS = 2;
 const names = ['relu', 'leakyRelu', 'add', 'gather'];
@@ -24,14 +24,18 @@ describe.runIf(addon)('a native program', () => {
       expect(() => program(code)).toThrow(`this is not a program: ${why}`);
     refused([], 'it ends too early');
     refused([2], 'it ends too early');
-    refused([2, 0, 7], 'a number is out of range');
+    refused([2, 0, FOLLOWING], 'it ends too early');
+    refused([2, 0, FOLLOWING, 0, 0], 'it ends too early');
+    refused([2, 0, 3], 'a number is out of range');
     refused([2, 0, CALL, 4, 0], 'a number is out of range');
     refused([2, 0, CALL, 0, 1e9], 'a number is out of range');
     refused([2, 0, CALL, 0, 1, ARRAY, FLOATS, 2, 0, 4], 'a number is out of range');
     refused([2, 0, CALL, 0, 1, ARRAY, NUMBER, 1, 0, 4], 'an array of no kind');
     refused([2, 0, CALL, 0, 1, LATE, 0], 'a number is out of range');
     refused([2, 0, CALL, 0, 1, PART, FLOATS, 0, 0, 1], 'a number is out of range');
-    refused([2, 0, GROUP, 0, 1, 1, 0, 0], 'a group without rows');
+    refused([2, 0, GROUP, 0, 1, 1, 1, 0, 1], 'a group without rows');
+    refused([2, 0, GROUP, 1, 0, 1, 1, 0, 1], 'a group without rows');
+    refused([2, 0, GROUP, 1, 1, 1, 1, 0, 0], 'a group without rows or calls');
     refused([2, 0, -1], 'a number is out of range');
     refused([2, 0, 0.5], 'a number is out of range');
     expect(() => addon!.program(isas[0]!, ['nonsense'], none)).toThrow('names a kernel');
@@ -91,9 +95,9 @@ describe.runIf(addon)('a native program', () => {
         const y = new Float32Array(n);
         const run = program(
           words(
-            [4, 1, GROUP, rows, blockRows, 1, blockRows * perRow * 4, 2],
+            [4, 1, GROUP, rows, perRow, blockRows, 1, blockRows * perRow * 4, 2],
             [2, 5, PART, FLOATS, 0, 0, perRow, ARRAY, FLOATS, 1, 0, perRow],
-            [OWN, FLOATS, 0, perRow, COUNT, perRow, PLAN, 3, 0, plan.length, perRow === 1 ? 1 : 1],
+            [OWN, FLOATS, 0, perRow, COUNT, perRow, PLAN, 3, 0, plan.length, 1],
             [1, 4, OWN, FLOATS, 0, perRow, PART, FLOATS, 2, 0, perRow, COUNT, perRow, LATE, 0],
           ),
           isa,
@@ -107,10 +111,63 @@ describe.runIf(addon)('a native program', () => {
     }
   });
 
+  it.each(isas)('runs a group on rows of a product as they come, on %s', (isa) => {
+    const kernels = addon!.kernels(isa);
+    for (const [m, n, k] of [
+      [1, 1, 1],
+      [300, 17, 40],
+      [2, 40, 100],
+      [1000, 3, 20],
+      [90, 700, 30],
+      [30, 20, 9000],
+      [700, 64, 400],
+      [5, 8, 0],
+    ] as const) {
+      const size = m * n;
+      const [a, b, other] = [values(m * k, 1), values(k * n, 2), values(size, 3)];
+      const sizes = Int32Array.of(m, n, k, 0, 0, 0, 1, 1, 1);
+      const product = new Float32Array(size);
+      kernels['matmul']!(a, b, null, product, sizes);
+      const expected = new Float32Array(size);
+      kernels['add']!(product, other, expected, size, null);
+      kernels['relu']!(expected, expected, size);
+      // Rows of the group: of the product, single elements, and such as no row of the product consists of.
+      for (const each of [n, 1, size]) {
+        const rows = size / each;
+        const [y, z] = [new Float32Array(size), new Float32Array(size)];
+        const run = addon!.program(
+          isa,
+          ['matmul', 'add', 'relu'],
+          Float64Array.from(
+            words(
+              [6, 0, FOLLOWING, 0, 5, ARRAY, FLOATS, 0, 0, m * k, ARRAY, FLOATS, 1, 0, k * n],
+              [0, ARRAY, FLOATS, 3, 0, size, ARRAY, 3, 2, 0, 9, rows, each, 1, 1, each * 4, 2],
+              [1, 5, PART, FLOATS, 3, 0, each, PART, FLOATS, 4, 0, each, OWN, FLOATS, 0, each],
+              [COUNT, each, 0],
+              [2, 3, OWN, FLOATS, 0, each, PART, FLOATS, 5, 0, each, COUNT, each],
+            ),
+          ),
+        );
+        for (const threads of [1, 3]) {
+          addon!.setThreads(threads);
+          run([a, b, sizes, y.fill(NaN), other, z.fill(NaN)], none);
+          expect(y).toEqual(product);
+          expect(z).toEqual(expected);
+        }
+        const failing = (): void => run([a, b, sizes.subarray(1), y, other, z], none);
+        expect(failing).toThrow(expect.objectContaining({ call: 0 }));
+        sizes[0] = -1;
+        const refused = (): void => run([a, b, sizes, y, other, z], none);
+        expect(refused).toThrow(expect.objectContaining({ code: 'STRATA_BAD_ARGUMENT', call: 0 }));
+        sizes[0] = m;
+      }
+    }
+  });
+
   it('refuses groups whose arrays or own memory are too small, and plans that are none', () => {
     const group = (each: number, ownBytes: number, own: number): number[] =>
       words(
-        [3, 0, GROUP, 10, 4, 1, ownBytes, 2],
+        [3, 0, GROUP, 10, 1, 4, 1, ownBytes, 2],
         [0, 3, PART, FLOATS, 0, 0, each, OWN, FLOATS, own, each, COUNT, each],
         [0, 3, OWN, FLOATS, own, each, PART, FLOATS, 1, 0, each, COUNT, each],
       );
@@ -120,7 +177,7 @@ describe.runIf(addon)('a native program', () => {
     for (const code of [group(2, 32, 0), group(1, 15, 0), group(1, 16, 4)])
       expect(() => program(code)([x, y, plan], none)).toThrow('shorter than it was');
     const bad = words(
-      [3, 0, GROUP, 10, 4, 1, 0, 1],
+      [3, 0, GROUP, 10, 1, 4, 1, 0, 1],
       [2, 5, PART, FLOATS, 0, 0, 1, PART, FLOATS, 0, 0, 1, PART, FLOATS, 1, 0, 1, COUNT, 1],
       [PLAN, 2, 0, 3, 1],
     );

@@ -45,6 +45,8 @@ export type {
 export interface ExecutableExplanation {
   /** Chains of element-wise kernels that run block by block. */
   readonly fusedGroups: number;
+  /** Those of them that take up rows of a product, a convolution or a normalization while the rest is computed. */
+  readonly followingGroups: number;
   /** How often a run enters native code, and the calls of native kernels that it makes there. */
   readonly nativeStages: number;
   readonly nativeCalls: number;

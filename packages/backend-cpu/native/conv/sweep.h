@@ -36,6 +36,8 @@ struct Sweep {
   Activation activation;
   /** Adds to `out` instead of overwriting it. */
   bool accumulate;
+  /** Whether `out` is the call's result, all of it, in order. */
+  bool isResult;
 
   STRATA_INLINE size_t depth() const { return rows.taps * columns.taps * channels; }
 };

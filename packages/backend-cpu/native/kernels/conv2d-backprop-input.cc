@@ -63,6 +63,7 @@ STRATA_KERNEL(conv2dBackpropInput) {
     packPhase(filter, sizes, rows, columns, panels);
     Sweep sweep = phaseSweep(sizes, rows, columns, dy, dx);
     sweep.panels = panels;
+    sweep.isResult = sizes.rows.step == 1 && sizes.columns.step == 1;
     sweep.bias = bias == nullptr ? nullptr : padded;
     runSweep(call, sweep, padded + biasFloats);
   });

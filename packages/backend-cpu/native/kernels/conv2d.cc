@@ -36,7 +36,7 @@ STRATA_KERNEL(conv2d) {
   const size_t pitch = sizes.columns.outputs * outChannels;
   Sweep sweep = {sizes.batch, sizes.rows, sizes.columns, x, sizes.rows.sources * sizes.columns.sources * sizes.inChannels,
                  sizes.inChannels, filter, outChannels, y, sizes.rows.outputs * pitch, pitch, outChannels, bias,
-                 planar.activation, false};
+                 planar.activation, false, true};
 
   // A filter of one whole panel's width is a panel as it lies.
   const size_t padded = paddedColumns(outChannels);

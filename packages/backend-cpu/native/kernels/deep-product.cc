@@ -75,9 +75,13 @@ void multiplyDeep(Call& call, const Product& product, size_t pieces) {
     }
   });
   constexpr size_t kGrain = 8192;
-  call.parallelFor(m, kGrain / n + 1, [&](size_t begin, size_t end, int) {
+  const bool follows = product.cStride == n && call.takeFollower(n);
+  call.parallelFor(m, kGrain / n + 1, [&](size_t begin, size_t end, int slot) {
     for (size_t i = begin; i < end; ++i) {
       addRow(parts + i * n, part, pieces, product.bias, product.activation, product.c + i * product.cStride, n);
+    }
+    if (follows) {
+      call.follow(begin * n, end * n, slot);
     }
   });
 }

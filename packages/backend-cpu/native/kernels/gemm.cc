@@ -67,9 +67,12 @@ size_t productScratch(size_t rows, size_t columns, size_t k) {
 }
 
 void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t column, size_t columnEnd,
-                   float* scratch) {
+                   float* scratch, const RowsDone* done) {
   if (suitsStreams(product)) {
     multiplyByStreams(product, row, rowEnd, column, columnEnd, scratch);
+    if (done != nullptr) {
+      done->tell(row, rowEnd, product.n);
+    }
     return;
   }
   const size_t depth = passDepth(product.k);
@@ -163,6 +166,9 @@ void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t col
             tileFunction(order, height, width)(tile);
             i += height;
           }
+        }
+        if (done != nullptr && last && nEnd == columnEnd) {
+          done->tell(m, mEnd, product.n);
         }
       }
     }

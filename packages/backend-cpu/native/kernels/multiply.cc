@@ -69,18 +69,20 @@ void multiply(Call& call, const Product& product, size_t batch, size_t aStep, si
   if (call.failed()) {
     return;
   }
+  const bool follows = across == 1 && product.cStride == n && call.takeFollower(n);
   call.parallelFor(batch * down * across, grain, [&](size_t begin, size_t end, int slot) {
     for (size_t piece = begin; piece < end; ++piece) {
       const size_t z = piece / (down * across);
       const size_t row = piece / across % down * block.rows;
       const size_t column = piece % across * block.columns;
+      const RowsDone done = {call, z * m * n, slot};
       Product one = product;
       one.a += z * aStep;
       one.b += z * bStep;
       one.c += z * m * product.cStride;
       multiplyBlock(one, row, row + block.rows < m ? row + block.rows : m, column,
                     column + block.columns < n ? column + block.columns : n,
-                    scratch + static_cast<size_t>(slot) * perThread);
+                    scratch + static_cast<size_t>(slot) * perThread, follows ? &done : nullptr);
     }
   });
 }

@@ -31,7 +31,8 @@ STRATA_INLINE Affine finish(const Tensors& t, size_t at, double mean, double var
 STRATA_INLINE void normalizeRuns(Call& call, const Tensors& t, const View& view, double epsilon) {
   const size_t n = view.channels;
   const size_t grain = kReduceGrain / (n + 16) + 1;
-  call.parallelFor(view.statistics(), grain, [=](size_t begin, size_t end, int) {
+  const bool follows = call.takeFollower(n);
+  call.parallelFor(view.statistics(), grain, [=, &call](size_t begin, size_t end, int slot) {
     for (size_t r = begin; r < end; ++r) {
       const float* x = t.x + r * n;
       float* y = t.y + r * n;
@@ -54,6 +55,9 @@ STRATA_INLINE void normalizeRuns(Call& call, const Tensors& t, const View& view,
         const Vector xHat = (lanes.get(x + i) - a.high) * inverse - low;
         lanes.put(y + i, xHat * lanes.get(gamma + i) + lanes.get(beta + i));
       });
+    }
+    if (follows) {
+      call.follow(begin * n, end * n, slot);
     }
   });
 }
@@ -171,7 +175,8 @@ STRATA_INLINE void normalizeColumns(Call& call, const Tensors& t, const View& vi
   blockMoments(call, t, view, b, partial, slot);
   mergeBlocks(call, view, b, partial);
   coefficientsOf(call, t, view, b, partial, coefficients, epsilon);
-  call.parallelFor(view.batch * b.perBatch, blockGrain(b, view), [=](size_t begin, size_t end, int) {
+  const bool follows = call.takeFollower(b.columns);
+  call.parallelFor(view.batch * b.perBatch, blockGrain(b, view), [=, &call](size_t begin, size_t end, int slot) {
     for (size_t piece = begin; piece < end; ++piece) {
       const size_t row = piece % b.perBatch * b.rows;
       const size_t rows = view.positions - row < b.rows ? view.positions - row : b.rows;
@@ -184,6 +189,9 @@ STRATA_INLINE void normalizeColumns(Call& call, const Tensors& t, const View& vi
         const Vector centred = lanes.get(t.x + from + i) - lanes.get(high + c);
         lanes.put(t.y + from + i, centred * lanes.get(scale + c) + lanes.get(shift + c));
       });
+      if (follows) {
+        call.follow(from, from + rows * b.columns, slot);
+      }
     }
   });
 }

@@ -48,6 +48,7 @@ Sweep phaseSweep(const ConvSizes& sizes, const Phase& rows, const Phase& columns
           sizes.columns.step * sizes.inChannels,
           nullptr,
           Activation::linear,
+          false,
           false};
 }
 

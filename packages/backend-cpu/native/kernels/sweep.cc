@@ -155,6 +155,7 @@ void runSweep(Call& call, const Sweep& sweep, void* scratch) {
     images = images < enough ? enough : images;
     images = images < 1 ? 1 : images;
   }
+  const bool follows = sweep.isResult && call.takeFollower(sweep.columnStride);
   call.parallelFor(ceilDivide(sweep.batch, images) * blocks, 1, [&](size_t begin, size_t end, int slot) {
     Segment* mine = segments + static_cast<size_t>(slot) * segmentBound(sweep);
     for (size_t index = begin; index < end; ++index) {
@@ -172,6 +173,11 @@ void runSweep(Call& call, const Sweep& sweep, void* scratch) {
         for (size_t j = 0; j < columnStretches; ++j) {
           sweepRectangle(sweep, piece, part, columns[j], mine);
         }
+      }
+      if (follows) {
+        const size_t last = image + piece.images - 1;
+        call.follow(image * sweep.imageStride + row * sweep.rowStride,
+                    last * sweep.imageStride + piece.rowEnd * sweep.rowStride, slot);
       }
     }
   });

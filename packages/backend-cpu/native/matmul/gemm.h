@@ -28,11 +28,23 @@ struct Product {
 /** Floats of scratch space that a block of a product of depth k needs. */
 size_t productScratch(size_t rows, size_t columns, size_t k);
 
+/** Whom to tell of rows of C that are complete: the follower of a call whose result has C's first row at `offset`. */
+struct RowsDone {
+  const Call& call;
+  size_t offset;
+  int slot;
+
+  STRATA_INLINE void tell(size_t row, size_t rowEnd, size_t columns) const {
+    call.follow(offset + row * columns, offset + rowEnd * columns, slot);
+  }
+};
+
 /**
  * Computes C for rows [row, rowEnd) and columns [column, columnEnd). Every element is the same sum in the same order
- * whatever the block, so results do not depend on how a product is divided.
+ * whatever the block, so results do not depend on how a product is divided. `done` is for blocks of all columns.
  */
-void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t column, size_t columnEnd, float* scratch);
+void multiplyBlock(const Product& product, size_t row, size_t rowEnd, size_t column, size_t columnEnd, float* scratch,
+                   const RowsDone* done = nullptr);
 
 /**
  * Multiplies the matrices of a batch on the pool's threads: those of A lie aStep apart, those of B bStep (0: one for all), and

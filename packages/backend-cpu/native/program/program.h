@@ -6,8 +6,10 @@
 //
 // The code, made by src/program/encode.ts, is a list of numbers:
 //   program   buffers, late numbers, then steps
-//   step      0, call | 1, rows, rows of a block, blocks that a thread takes at a time, bytes of a block's own memory, calls,
-//             call …
+//   step      0, call
+//             1, group
+//             2, call, group: on rows of the call's result as soon as they are written (Follower of runtime/call.h)
+//   group     rows, elements of a row, rows of a block, blocks that a thread takes at a time, bytes of a block's own memory, calls, call …
 //   call      index of a kernel name, arguments, argument …
 //   argument  0                                        nothing
 //             1, value                                 a number
@@ -54,10 +56,14 @@ struct ProgramCall {
 };
 
 struct ProgramStep {
+  /** Of the group, where the step is one. */
   uint32_t firstCall;
   uint32_t calls;
+  /** Whether the call before the first one is to be followed by the group. */
+  bool follows;
   /** 0 for a call by itself. */
   size_t rows;
+  size_t rowElements;
   size_t blockRows;
   size_t grain;
   size_t ownBytes;

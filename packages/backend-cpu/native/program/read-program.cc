@@ -120,17 +120,23 @@ Program* readProgram(const double* code, size_t length, const Kernel* kernels, s
   program->lateNumbers = static_cast<uint32_t>(in.size(4294967296.0));
   while (in.at != in.end && in.why == nullptr) {
     ProgramStep& next = program->step[program->steps++];
+    const size_t kind = in.size(3);
+    const bool inGroup = kind > 0;
+    next.follows = kind == 2;
+    if (next.follows) {
+      program->call[program->calls++] = readCall(in, *program, kernels, kernelCount, false);
+    }
     next.firstCall = program->calls;
     next.calls = 1;
-    const bool inGroup = in.size(2) == 1;
     if (inGroup) {
       next.rows = in.size();
+      next.rowElements = in.size();
       next.blockRows = in.size();
       next.grain = in.size();
       next.ownBytes = in.size();
       next.calls = static_cast<uint32_t>(in.size(static_cast<double>(length)));
-      if (next.rows == 0 || next.blockRows == 0 || next.grain == 0) {
-        in.why = "a group without rows";
+      if (in.why == nullptr && (next.rows == 0 || next.rowElements == 0 || next.blockRows == 0 || next.grain == 0 || next.calls == 0)) {
+        in.why = "a group without rows or calls";
       }
     }
     for (uint32_t i = 0; i < next.calls && in.why == nullptr; ++i) {

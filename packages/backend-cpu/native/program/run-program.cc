@@ -54,7 +54,8 @@ Argument fixedArgument(const Run& run, const Operand& operand) {
   return argument;
 }
 
-bool runCall(const Run& run, size_t index) {
+/** @param follower null, or what is to follow, on so many threads; `followed` tells whether it has. */
+bool runCall(const Run& run, size_t index, int threads, const Follower* follower, bool& followed) {
   constexpr size_t kInline = 32;
   const ProgramCall& call = run.program.call[index];
   const Operand* operands = run.program.operand + call.firstOperand;
@@ -73,8 +74,12 @@ bool runCall(const Run& run, size_t index) {
     arguments[i] = fixedArgument(run, operands[i]);
   }
   if (valid) {
-    Call one(run.instance, arguments, static_cast<int>(call.operands));
+    Call one(run.instance, arguments, static_cast<int>(call.operands), threads);
+    if (follower != nullptr) {
+      one.setFollower(*follower);
+    }
     call.kernel(one);
+    followed = one.followed();
     if (one.failed()) {
       report(run, index, one.code(), one.message());
       valid = false;
@@ -88,10 +93,7 @@ bool runCall(const Run& run, size_t index) {
   return valid;
 }
 
-/**
- * A group's calls, and each thread's memory for them: arguments, plans, and what the block's results need. It lies in the
- * instance's scratch space, so that no kernel of a group may ask for some: those that work element by element do not.
- */
+/** A group's calls, and each thread's memory for them: arguments, plans, and what the block's results need. */
 struct Group {
   const Run& run;
   const ProgramStep& step;
@@ -168,6 +170,14 @@ void runBlock(Group& group, int slot) {
   }
 }
 
+/** Rows [row, rowEnd), block by block. */
+void runRows(Group& group, int slot, size_t row, size_t rowEnd) {
+  for (; row < rowEnd; row += group.step.blockRows) {
+    enterBlock(group, slot, row, least(group.step.blockRows, rowEnd - row));
+    runBlock(group, slot);
+  }
+}
+
 bool runGroup(const Run& run, const ProgramStep& step) {
   const ProgramCall* calls = run.program.call + step.firstCall;
   const Operand* operands = run.program.operand + calls->firstOperand;
@@ -187,14 +197,13 @@ bool runGroup(const Run& run, const ProgramStep& step) {
       }
     }
   }
-  Call outer(run.instance, nullptr, 0);
   const size_t blocks = ceilDivide(step.rows, step.blockRows);
-  const int threads = blocks <= step.grain ? 1 : outer.threads();
+  const int threads = !step.follows && blocks <= step.grain ? 1 : strata::threads();
   const size_t slotBytes = roundUp(operandCount * sizeof(Argument), kLineBytes) + roundUp(planBytes, kLineBytes) +
                            roundUp(step.ownBytes, kLineBytes);
-  auto* slots = static_cast<char*>(outer.scratch(slotBytes * static_cast<size_t>(threads)));
-  if (outer.failed()) {
-    report(run, step.firstCall, outer.code(), outer.message());
+  auto* slots = static_cast<char*>(run.instance.groups.of(slotBytes * static_cast<size_t>(threads)));
+  if (slots == nullptr) {
+    report(run, step.firstCall, "STRATA_OUT_OF_MEMORY", "no memory for the blocks of a group");
     return false;
   }
   Group group = {run, step, operands, operandCount, planBytes, slotBytes, slots};
@@ -213,15 +222,26 @@ bool runGroup(const Run& run, const ProgramStep& step) {
       }
     }
   }
+  if (step.follows) {
+    const Follower follower = {[](void* context, size_t begin, size_t end, int slot) {
+                                 Group& of = *static_cast<Group*>(context);
+                                 const size_t row = of.step.rowElements;
+                                 runRows(of, slot, begin / row, least(end / row, of.step.rows));
+                               },
+                               &group, step.rowElements};
+    bool followed = false;
+    if (!runCall(run, step.firstCall - 1, threads, &follower, followed)) {
+      return false;
+    }
+    if (followed) {
+      return group.failed.load() < 0;
+    }
+  }
   runLoop(
       blocks, step.grain, threads,
       [](void* context, size_t begin, size_t end, int slot) {
         Group& of = *static_cast<Group*>(context);
-        for (size_t block = begin; block < end; ++block) {
-          const size_t first = block * of.step.blockRows;
-          enterBlock(of, slot, first, least(of.step.blockRows, of.step.rows - first));
-          runBlock(of, slot);
-        }
+        runRows(of, slot, begin * of.step.blockRows, least(end * of.step.blockRows, of.step.rows));
       },
       &group);
   return group.failed.load() < 0;
@@ -234,7 +254,8 @@ bool runProgram(const Program& program, Instance& instance, const Buffer* buffer
   const Run run = {program, instance, buffers, late, failure};
   for (uint32_t i = 0; i < program.steps; ++i) {
     const ProgramStep& step = program.step[i];
-    if (!(step.rows == 0 ? runCall(run, step.firstCall) : runGroup(run, step))) {
+    bool followed = false;
+    if (!(step.rows == 0 ? runCall(run, step.firstCall, strata::threads(), nullptr, followed) : runGroup(run, step))) {
       return false;
     }
   }

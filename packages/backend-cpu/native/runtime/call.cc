@@ -82,18 +82,34 @@ void Call::fail(const char* code, const char* format, ...) {
   va_end(values);
 }
 
-void* Call::scratch(size_t bytes) {
-  if (bytes > instance_.scratchBytes) {
-    freeAligned(instance_.scratch, instance_.scratchBytes);
+void* Scratch::of(size_t bytes) {
+  if (bytes > size) {
+    release();
     // Grown with some room, so that a sequence of ever larger calls does not allocate each time.
     const size_t room = bytes + bytes / 4;
-    instance_.scratch = allocateAligned(room);
-    instance_.scratchBytes = instance_.scratch == nullptr ? 0 : room;
-    if (instance_.scratch == nullptr) {
-      fail("STRATA_OUT_OF_MEMORY", "no memory for %zu bytes of scratch space", bytes);
-    }
+    data = allocateAligned(room);
+    size = data == nullptr ? 0 : room;
   }
-  return instance_.scratch;
+  return data;
+}
+
+void Scratch::release() {
+  freeAligned(data, size);
+  data = nullptr;
+  size = 0;
+}
+
+void* Call::scratch(size_t bytes) {
+  void* const found = instance_.calls.of(bytes);
+  if (found == nullptr && bytes > 0) {
+    fail("STRATA_OUT_OF_MEMORY", "no memory for %zu bytes of scratch space", bytes);
+  }
+  return found;
+}
+
+bool Call::takeFollower(size_t row) {
+  followed_ = follower_.run != nullptr && row % follower_.row == 0;
+  return followed_;
 }
 
 }  // namespace strata

@@ -24,16 +24,35 @@ struct Argument {
   double number;
 };
 
+/** Memory that is kept for later, and grows. */
+struct Scratch {
+  void* data = nullptr;
+  size_t size = 0;
+
+  /** At least so many bytes, 64-byte aligned, of which nothing is known; nullptr where they cannot be had. */
+  void* of(size_t bytes);
+  void release();
+};
+
 /** What one JavaScript thread's calls share: scratch space that lives on between calls. */
 struct Instance {
-  void* scratch = nullptr;
-  size_t scratchBytes = 0;
+  Scratch calls;
+  /** Of groups in programs, which may run while a call that they follow uses its own. */
+  Scratch groups;
+};
+
+/** What is to happen to elements [begin, end) of a call's result as soon as they are written, on the thread that wrote them. */
+struct Follower {
+  void (*run)(void* context, size_t begin, size_t end, int slot);
+  void* context;
+  /** It wants ranges of whole rows of so many elements. */
+  size_t row;
 };
 
 class Call {
  public:
-  Call(Instance& instance, const Argument* arguments, int count)
-      : instance_(instance), arguments_(arguments), count_(count), threads_(strata::threads()) {}
+  Call(Instance& instance, const Argument* arguments, int count, int threads = strata::threads())
+      : instance_(instance), arguments_(arguments), count_(count), threads_(threads) {}
 
   int count() const { return count_; }
 
@@ -59,6 +78,19 @@ class Call {
    * Fails the call and gives nullptr where it cannot be had. Its contents are undefined.
    */
   void* scratch(size_t bytes);
+
+  /** Before the kernel runs. */
+  void setFollower(const Follower& follower) { follower_ = follower; }
+  /**
+   * Whether rows of `row` elements of the result are waited for. A kernel that is told so promises to call follow() for ranges
+   * of such rows that cover the result once, each when nothing reads or writes it any more; one that never asks is followed
+   * when it has returned.
+   */
+  bool takeFollower(size_t row);
+  STRATA_INLINE void follow(size_t begin, size_t end, int slot) const {
+    follower_.run(follower_.context, begin, end, slot);
+  }
+  bool followed() const { return followed_; }
 
   /** The upper bound of `slot` in parallelFor. */
   int threads() const { return threads_; }
@@ -87,6 +119,8 @@ class Call {
   const Argument* arguments_;
   int count_;
   int threads_;
+  Follower follower_ = {};
+  bool followed_ = false;
   const char* code_ = nullptr;
   char message_[256];
 };

@@ -40,7 +40,7 @@ class Placement {
       kernel(call);
       code = call.failed() ? call.code() : "";
     }
-    freeAligned(instance.scratch, instance.scratchBytes);
+    instance.calls.release();
     return code;
   }
 

@@ -1,6 +1,6 @@
 /** Where temporary results lie in the one piece of memory that a program has for all of them. */
 import { type Elementwise, elementwise, mayBecome, widthOf } from './elementwise.js';
-import type { Step } from './fuse.js';
+import { callsOfGroup, type Step } from './fuse.js';
 import type { PlannedBuffer } from './planned-array.js';
 import { buffersOf } from './planned-program.js';
 
@@ -67,11 +67,12 @@ function tenantsOf(
         continue;
       }
       // The place of an argument that ends here, unless another result of this step has it already.
-      const before = replaceable(membersOf(step), buffer)
-        .map((argument) => tenants.get(argument))
+      const before = replaceable(step, buffer)
+        .map((argument) => ({ argument, tenant: tenants.get(argument) }))
         .find(
-          (candidate) => candidate !== undefined && candidate.last === at && candidate.first < at,
-        );
+          ({ argument, tenant }) =>
+            tenant?.last === at && (tenant.first < at || argument === producedBy(step)),
+        )?.tenant;
       if (before !== undefined) {
         before.last = last.get(buffer)!;
         tenants.set(buffer, before);
@@ -85,7 +86,8 @@ function tenantsOf(
 }
 
 /** Arguments in whose place `result` may come, element by element: nothing reads them after it is written. */
-function replaceable(members: readonly Elementwise[], result: PlannedBuffer): PlannedBuffer[] {
+function replaceable(step: Step, result: PlannedBuffer): PlannedBuffer[] {
+  const members = membersOf(step);
   const writer = members.findIndex(({ parts }) => parts.at(-1)!.place.buffer === result);
   if (writer < 0) return [];
   const found: PlannedBuffer[] = [];
@@ -108,7 +110,18 @@ function replaceable(members: readonly Elementwise[], result: PlannedBuffer): Pl
   });
   // One that the writer itself reads in another way stays.
   const kept = members[writer]!.parts.filter((part) => !mayBecome(members[writer]!, part));
-  return found.filter((buffer) => !kept.some(({ place }) => place.buffer === buffer));
+  // So does what a call reads while it is being followed.
+  const producer = step.kind === 'group' ? step.producer : null;
+  const read = new Set(producer === null ? [] : buffersOf(producer.call));
+  return found.filter(
+    (buffer) =>
+      !kept.some(({ place }) => place.buffer === buffer) &&
+      (buffer === producer?.result || !read.has(buffer)),
+  );
+}
+
+function producedBy(step: Step): PlannedBuffer | undefined {
+  return step.kind === 'group' ? step.producer?.result : undefined;
 }
 
 function membersOf(step: Step): readonly Elementwise[] {
@@ -120,7 +133,7 @@ function membersOf(step: Step): readonly Elementwise[] {
 function* mentionedBy(step: Step): Iterable<PlannedBuffer> {
   if (step.kind === 'native') yield* buffersOf(step);
   else if (step.kind === 'group') {
-    for (const { call } of step.members) {
+    for (const call of callsOfGroup(step)) {
       for (const buffer of buffersOf(call)) if (!step.own.has(buffer)) yield buffer;
     }
   }

@@ -8,6 +8,7 @@ import { isPlace, type Literal, type NativeCall, type PlannedArgument } from './
 
 const CALL = 0;
 const GROUP = 1;
+const FOLLOWING = 2;
 const NOTHING = 0;
 const NUMBER = 1;
 const LATE = 2;
@@ -50,8 +51,13 @@ export class Encoder {
   encode(steps: readonly (NativeCall | Group)[]): number[] {
     return steps.flatMap((step) => {
       if (step.kind === 'native') return [CALL, ...this.call(step, (a) => this.argument(a))];
-      const { rows, blockRows, grain, ownBytes, members } = step;
-      const header = [GROUP, rows, blockRows, grain, ownBytes, members.length];
+      const { producer, rows, blockRows, grain, ownBytes, members } = step;
+      const perRow = members[0]!.elements / rows;
+      const before =
+        producer === null
+          ? [GROUP]
+          : [FOLLOWING, ...this.call(producer.call, (a) => this.argument(a))];
+      const header = [...before, rows, perRow, blockRows, grain, ownBytes, members.length];
       return [...header, ...members.flatMap((member) => this.member(step, member))];
     });
   }

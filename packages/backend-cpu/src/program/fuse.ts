@@ -2,10 +2,13 @@
 import { type Elementwise, elementwise, mayBecome, type Part } from './elementwise.js';
 import type { PlannedBuffer } from './planned-array.js';
 import { buffersOf, type HostCall, type NativeCall, type PlannedCall } from './planned-program.js';
+import { followed } from './producers.js';
 
 /** Calls over the same rows of elements. */
 export interface Group {
   readonly kind: 'group';
+  /** Computes what the group takes up, row by row; null where all of it is there already. */
+  readonly producer: { readonly call: NativeCall; readonly result: PlannedBuffer } | null;
   readonly members: readonly Elementwise[];
   readonly rows: number;
   readonly blockRows: number;
@@ -40,7 +43,10 @@ export function fused(
   const close = (end: number): void => {
     const inside = (buffer: PlannedBuffer): boolean =>
       isTemporary(buffer) && first.get(buffer)! >= begin && last.get(buffer)! < end;
-    if (open.length > 1) steps.push(groupOf(open, rows ?? open[0]!.elements, inside));
+    const producer = open.length > 0 ? producerOf(open, steps.at(-1)) : null;
+    if (producer !== null) steps.pop();
+    if (open.length > 1 || producer !== null)
+      steps.push(groupOf(open, rows ?? open[0]!.elements, inside, producer));
     else steps.push(...open.map(({ call }) => call));
     open = [];
     rows = null;
@@ -72,6 +78,12 @@ export function fused(
   return steps;
 }
 
+function producerOf(members: readonly Elementwise[], before: Step | undefined): Group['producer'] {
+  if (before?.kind !== 'native') return null;
+  const result = followed(before, members);
+  return result === undefined ? null : { call: before, result };
+}
+
 /**
  * How the calls of a group use each buffer. What one of them writes must be there when another reads it: the same rows, block
  * by block.
@@ -101,6 +113,12 @@ function perRowOf({ whole, perRow }: Part): number {
   return whole ? -1 : perRow;
 }
 
+/** In the order in which they are numbered. */
+export function callsOfGroup({ producer, members }: Group): NativeCall[] {
+  const calls = members.map(({ call }) => call);
+  return producer === null ? calls : [producer.call, ...calls];
+}
+
 /** The first and the last call that mention each buffer. */
 function mentions(calls: readonly PlannedCall[]): {
   first: ReadonlyMap<PlannedBuffer, number>;
@@ -122,6 +140,7 @@ function groupOf(
   members: readonly Elementwise[],
   rows: number,
   inside: (buffer: PlannedBuffer) => boolean,
+  producer: Group['producer'],
 ): Group {
   const perRow = members[0]!.elements / rows;
   const { own, slots } = ownMemory(members, inside);
@@ -130,6 +149,7 @@ function groupOf(
   const grain = Math.ceil(PIECE / (blockRows * perRow * members.length));
   return {
     kind: 'group',
+    producer,
     members,
     rows,
     blockRows,

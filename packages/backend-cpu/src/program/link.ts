@@ -4,7 +4,7 @@ import { isNumeric } from '../kernels/kernel.js';
 import { arenaOf } from './arena.js';
 import type { NativeEngine } from './compiler.js';
 import { Encoder } from './encode.js';
-import { fused, type Group, type Step } from './fuse.js';
+import { callsOfGroup, fused, type Group, type Step } from './fuse.js';
 import type { Linked, Slotted, Stage, Start } from './linked.js';
 import { withNeighbours } from './order.js';
 import { type LiveDraw, type Plan, planOf } from './plan.js';
@@ -82,8 +82,10 @@ export function link({ addon, isa, backend }: NativeEngine, recorded: Program): 
 function explanationOf(steps: readonly Step[], arenaBytes: number): ExecutableExplanation {
   const parts = partsOf(steps);
   const native = parts.flatMap((part) => (part.kind === 'native' ? [part] : []));
+  const groups = steps.filter((step) => step.kind === 'group');
   return {
-    fusedGroups: steps.filter(({ kind }) => kind === 'group').length,
+    fusedGroups: groups.length,
+    followingGroups: groups.filter(({ producer }) => producer !== null).length,
     nativeStages: native.length,
     nativeCalls: native.reduce((sum, part) => sum + callsOf(part.steps).length, 0),
     arenaBytes,
@@ -176,7 +178,5 @@ function partsOf(steps: readonly Step[]): Part[] {
 }
 
 function callsOf(steps: readonly (NativeCall | Group)[]): NativeCall[] {
-  return steps.flatMap((step) =>
-    step.kind === 'native' ? [step] : step.members.map(({ call }) => call),
-  );
+  return steps.flatMap((step) => (step.kind === 'native' ? [step] : callsOfGroup(step)));
 }

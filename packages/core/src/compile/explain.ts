@@ -107,9 +107,11 @@ function leftOutLines(leftOut: PassCounts): string[] {
 
 function engineLines(engine: ExecutableExplanation | null): string[] {
   if (engine === null) return [];
-  const { fusedGroups, nativeStages, nativeCalls, arenaBytes, hostKernels } = engine;
+  const { fusedGroups, followingGroups, nativeStages, nativeCalls, arenaBytes, hostKernels } =
+    engine;
+  const following = followingGroups > 0 ? `, ${followingGroups} of them on rows as they come` : '';
   return [
-    `${nativeCalls} native calls in ${nativeStages} stages, ${fusedGroups} fused groups; ${megabytes(arenaBytes)} of arena`,
+    `${nativeCalls} native calls in ${nativeStages} stages, ${fusedGroups} fused groups${following}; ${megabytes(arenaBytes)} of arena`,
     ...Object.entries(hostKernels).map(([name, why]) => `  in JavaScript: ${name}, because ${why}`),
   ];
 }
