@@ -32,9 +32,15 @@ function reachable(file, found = new Set()) {
 
 const kept = new Set();
 for (const { types } of entries) reachable(join(types), kept);
-for (const file of readdirSync('dist', { recursive: true })) {
-  if (file.endsWith('.d.ts') && !kept.has(join('dist', file))) rmSync(join('dist', file));
+/** Removes the others. Links are left alone: a Wine prefix among the native checks has one to the whole machine. */
+function prune(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) prune(path);
+    else if (path.endsWith('.d.ts') && !kept.has(path)) rmSync(path);
+  }
 }
+prune('dist');
 
 /**
  * tfjs comes as CommonJS. Imported, Node reads it through for names to export, 100 ms of it; required, it
