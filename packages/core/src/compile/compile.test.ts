@@ -256,6 +256,11 @@ describe('what cannot be compiled', () => {
       /reads of values.*after the call/,
     ],
     [
+      'a read that nobody waits for',
+      (t) => [t, void t.data()][0],
+      /reads of values.*after the call/,
+    ],
+    [
       'host values',
       (t) => add(t, tensor([1, 2])),
       /tensor\(\) of values of the host.*constant\(\)/,
@@ -338,6 +343,8 @@ describe('arguments', () => {
     x.dispose();
     expect(() => double(x)).toThrow(BackendError);
     expect(() => double(x)).toThrow('An argument of double has been disposed');
+    expect(() => compile(double)(x)).toThrow('An argument of compiled has been disposed');
+    expect(() => double.explain(x)).toThrow('An argument of double has been disposed');
   });
 });
 

@@ -90,9 +90,11 @@ export function compile<A extends unknown[], R>(
       isOfSignature(before.tensors, args) &&
       holds(before)
     ) {
+      for (const t of args) if (t.isDisposed) throw disposed(name, t);
       return { entry: before, tensors: args };
     }
     const { key: signature, tensors } = signatureOf(args);
+    for (const t of tensors) if (t.isDisposed) throw disposed(name, t);
     const key = `${engine().backendName}: ${signature}`;
     let entry = entries.find(
       (candidate) => candidate.key === key && candidate.backend === backend && holds(candidate),
@@ -116,7 +118,6 @@ export function compile<A extends unknown[], R>(
   const compiled = (...args: A): R => {
     if (anyRecording() !== null || engine().state.gradientDepth > 0) return fn(...args);
     const { entry, tensors } = entryFor(args);
-    for (const t of tensors) if (t.isDisposed) throw disposed(name, t);
     const call = ++calls;
     const results =
       check !== null && call % check.every === 0

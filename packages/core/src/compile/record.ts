@@ -32,7 +32,7 @@ export function record(
   const own = args.map((t) => twins.get(t)!);
   const first = (e as unknown as { nextTensorId(): number }).nextTensorId();
   const recorder = new Recorder(e, own, first);
-  const undo = watch(e, recorder);
+  const watched = watch(e, recorder);
   let done = false;
   e.startScope('record');
   setRecording(recorder);
@@ -42,6 +42,7 @@ export function record(
       result.catch(() => {});
       recorder.refuse('an asynchronous function', 'Await what it needs before the call.');
     }
+    if (watched.hasRead) refuseReads(recorder);
     const tensors = tensorsOfResult(result);
     const recorded = { ...recorder.finish(tensors), result };
     observe?.(recorder.outcome(tensors));
@@ -49,7 +50,7 @@ export function record(
     return recorded;
   } finally {
     setRecording(null);
-    undo();
+    watched.undo();
     e.endScope();
     for (const t of twins.values()) t.dispose();
     recorder.restore();
@@ -57,8 +58,14 @@ export function record(
   }
 }
 
-/** Lets the recorder see what tfjs's own functions do, and refuse reads. Gives what undoes that. */
-function watch(e: Engine, recorder: Recorder): () => void {
+interface Watched {
+  /** Whether there was a read whose promise nobody may wait for: then `fn` did not throw. */
+  hasRead: boolean;
+  undo(): void;
+}
+
+/** Lets the recorder see what tfjs's own functions do, and refuse reads. */
+function watch(e: Engine, recorder: Recorder): Watched {
   const hooked = e as unknown as Record<string, unknown>;
   const backend = e.backend as unknown as Record<string, unknown>;
   const makeTensor = e.makeTensor.bind(e);
@@ -73,22 +80,32 @@ function watch(e: Engine, recorder: Recorder): () => void {
   const before = reads.map(
     (name) => [name, Object.getOwnPropertyDescriptor(backend, name)] as const,
   );
+  const watched: Watched = { hasRead: false, undo };
   for (const name of reads) {
     const read = (backend[name] as (...of: unknown[]) => unknown).bind(backend);
-    backend[name] = (...of: unknown[]) =>
-      recorder.depth > 0
-        ? read(...of)
-        : recorder.refuse(
-            'reads of values',
-            'There are none while it is recorded: return the tensor, and read it after the call.',
-          );
+    backend[name] = (...of: unknown[]) => {
+      if (recorder.depth > 0) return read(...of);
+      if (name === 'readSync') refuseReads(recorder);
+      watched.hasRead = true;
+      // Rejected, it would end a process that does not wait for it: the call throws anyway.
+      return new Promise(() => {});
+    };
   }
-  return () => {
+  return watched;
+
+  function undo(): void {
     delete hooked['runKernel'];
     delete hooked['makeTensor'];
     for (const [name, descriptor] of before) {
       if (descriptor === undefined) delete backend[name];
       else Object.defineProperty(backend, name, descriptor);
     }
-  };
+  }
+}
+
+function refuseReads(recorder: Recorder): never {
+  recorder.refuse(
+    'reads of values',
+    'There are none while it is recorded: return the tensor, and read it after the call.',
+  );
 }
