@@ -22,8 +22,8 @@ bool isMapped(size_t bytes) {
 #endif
 }
 
-/** A first touch costs one fault per 4 KiB page; from a few megabytes on, huge pages repay their alignment. */
-bool isHuge(size_t bytes) { return bytes >= 2 * kHugePage; }
+/** A first touch costs one fault per 4 KiB page, and addresses of small pages are looked up often: from 2 MiB on pages are huge. */
+bool isHuge(size_t bytes) { return bytes >= kHugePage; }
 
 size_t mappedBytes(size_t bytes) { return isHuge(bytes) ? (bytes + kHugePage - 1) / kHugePage * kHugePage : bytes; }
 
