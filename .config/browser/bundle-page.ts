@@ -8,16 +8,14 @@ export interface BundledPage {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Imports of Node's own modules that are left in the code, and source files that are meant for Node. */
   readonly ofNode: readonly string[];
-  /** Bytes that travel, compressed, for the program of test/page with this name and all that it loads. */
+  /** Bytes that travel, compressed, for the program with this name and all that it loads. */
   gzipped(program: string): number;
 }
 
-/** Bundles test/page from the packages' sources as a user's bundler would for a browser. */
-export async function bundlePage(): Promise<BundledPage> {
+/** Bundles a folder's programs from the packages' sources as a user's bundler would for a browser. */
+export async function bundlePage(folder: URL): Promise<BundledPage> {
   const { outputFiles, metafile } = await build({
-    entryPoints: ['main', 'worker'].map((name) =>
-      fileURLToPath(new URL(`./page/${name}.ts`, import.meta.url)),
-    ),
+    entryPoints: ['main', 'worker'].map((name) => fileURLToPath(new URL(`${name}.ts`, folder))),
     outdir: '/page',
     bundle: true,
     write: false,
@@ -43,7 +41,7 @@ export async function bundlePage(): Promise<BundledPage> {
     ofNode: [...builtin.map(({ path }) => path), ...sources],
     gzipped(program) {
       const entry = Object.keys(metafile.outputs).find((path) =>
-        metafile.outputs[path]!.entryPoint?.endsWith(`test/page/${program}.ts`),
+        metafile.outputs[path]!.entryPoint?.endsWith(`/${program}.ts`),
       )!;
       const needed = new Set([entry]);
       for (const path of needed)

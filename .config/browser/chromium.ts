@@ -10,8 +10,8 @@ export const chromiumPath: string | null =
     '/usr/bin/google-chrome',
   ].find((path) => path !== undefined && path !== '' && existsSync(path)) ?? null;
 
-/** Headless, with WebGL in software, talking to nobody but the test's own server. */
-export function launchChromium(): Promise<Browser> {
+/** Headless, with graphics in software, talking to nobody but the test's own server. */
+export function launchChromium(args: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath!,
     args: [
@@ -22,6 +22,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--enable-unsafe-swiftshader',
+      ...args,
     ],
   });
 }

@@ -1,7 +1,6 @@
 /** The checks of @stratajs/conformance, in a page. */
-import { use } from '@stratajs/core';
+import { type BackendPlugin, use } from '@stratajs/core';
 import { backendChecks, type CheckGroup, runChecks } from '@stratajs/conformance/checks';
-import { webgl } from '../../src/index.js';
 
 export interface Checked {
   readonly total: number;
@@ -16,8 +15,7 @@ export interface Failure {
   readonly message: string;
 }
 
-export async function check(): Promise<Checked> {
-  const plugin = webgl();
+export async function check(plugin: BackendPlugin): Promise<Checked> {
   await use(plugin);
   // Every gradient is compared with PyTorch's; differences of it would only compile the shaders again.
   const slow = ['finite differences of', 'second order of'];

@@ -1,6 +1,7 @@
-/** The program that the browser runs: trains `mlp` on `digits`, as a user would write it. */
+/** A program for the browser: trains `mlp` on `digits`, as a user would write it. */
 import {
   activeBackend,
+  type BackendPlugin,
   argMax,
   createModel,
   dispose,
@@ -16,7 +17,6 @@ import { digits, Loader } from '@stratajs/data';
 import { losses } from '@stratajs/layers';
 import { Adam, schedules } from '@stratajs/optimizers';
 import { type Mlp, vision } from '@stratajs/vision';
-import { webgl } from '../../src/index.js';
 
 export interface Trained {
   readonly engine: string;
@@ -31,9 +31,9 @@ export interface Trained {
   readonly seconds: number;
 }
 
-export async function train(): Promise<Trained> {
+export async function train(plugin: BackendPlugin): Promise<Trained> {
   const start = performance.now();
-  const { name, info } = await use(webgl());
+  const { name, info } = await use(plugin);
   register(vision);
   const images = await digits({ split: 'train', count: 2000, seed: 1 });
   const loader = new Loader(images, { batchSize: 50, seed: 1 });

@@ -12,6 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { padByAxis, stridedSliceByAxis } from './axis-by-axis.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
+import { ContextHealth } from './context-health.js';
 import { gatherNdWithoutLeak } from './gather-nd.js';
 import { int32Indices } from './int32-indices.js';
 
@@ -27,9 +28,25 @@ export async function openWebgl(): Promise<OpenBackend> {
   type Values = Awaited<ReturnType<InstanceType<typeof MathBackendWebGL>['read']>>;
 
   class StrataWebGL extends MathBackendWebGL {
+    private readonly health: ContextHealth = new ContextHealth(
+      this.gpgpu.gl as WebGL2RenderingContext,
+    );
+
     /** tfjs keeps what it has read, and would hand out that very array. */
     override async read(dataId: DataId): Promise<Values> {
-      return (await super.read(dataId)).slice() as Values;
+      return this.health.watch(async () => (await super.read(dataId)).slice() as Values);
+    }
+
+    override readSync(dataId: DataId): Values {
+      this.health.check();
+      return super.readSync(dataId);
+    }
+
+    override runWebGLProgram(
+      ...of: Parameters<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']>
+    ): ReturnType<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']> {
+      this.health.check();
+      return super.runWebGLProgram(...of);
     }
 
     override dispose(): void {

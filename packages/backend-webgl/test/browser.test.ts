@@ -1,57 +1,32 @@
 /** Strata in a browser: everything above the platform seam, on WebGL. */
-import type { Browser, Page } from 'playwright-core';
+import { chromiumPath, openTestBrowser, type TestBrowser } from '@stratajs/browser-tests';
+import type { Checked } from '@stratajs/browser-tests/page/conformance';
+import type { Trained } from '@stratajs/browser-tests/page/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BundledPage, bundlePage } from './bundle-page.js';
-import { chromiumPath, launchChromium } from './chromium.js';
-import type { Checked } from './page/conformance.js';
+import type { Lost } from './page/lose.js';
 import type { Refused } from './page/refuse.js';
-import type { Trained } from './page/train.js';
-import { type Served, servePage } from './serve-page.js';
 
 if (chromiumPath === null) {
   console.log('skipped: no Chromium found. Install one, or set CHROME_PATH to its executable.');
 }
 
-let bundle: BundledPage;
-let server: Served;
-let browser: Browser;
+let browser: TestBrowser;
 
 describe.skipIf(chromiumPath === null)('in Chromium', () => {
   beforeAll(async () => {
-    bundle = await bundlePage();
-    server = await servePage(bundle.files);
-    browser = await launchChromium();
+    browser = await openTestBrowser(new URL('./page/', import.meta.url));
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
-  /** Runs a program of test/page in a page of its own; what the page complains of comes back, too. */
-  async function run<T>(name: string): Promise<{ result: T; complaints: string[] }> {
-    const page: Page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`));
-    page.on('console', (m) => {
-      if (m.type() === 'error' || m.type() === 'warning')
-        complaints.push(`${m.type()}: ${m.text()}`);
-    });
-    await page.goto(server.url);
-    await page.waitForFunction('globalThis.run');
-    const result = (await page.evaluate(`run('${name}')`)) as T;
-    await page.close();
-    return { result, complaints };
-  }
+  afterAll(() => browser?.close());
 
   it('imports nothing of Node', () => {
-    expect(bundle.ofNode).toEqual([]);
-    const kilobytes = Math.round(bundle.gzipped('train') / 1000);
+    expect(browser.bundle.ofNode).toEqual([]);
+    const kilobytes = Math.round(browser.bundle.gzipped('train') / 1000);
     console.log(`a page that trains mlp on digits with WebGL: ${kilobytes} kB gzipped`);
     expect(kilobytes).toBeLessThan(500);
   });
 
   it('says why it cannot run, and never throws when asked', async () => {
-    const { result, complaints } = await run<Refused>('refuse');
+    const { result, complaints } = await browser.run<Refused>('refuse');
     expect(complaints).toEqual([]);
     expect(result).toEqual({
       sound: null,
@@ -64,8 +39,14 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     });
   });
 
+  it('tells of a lost context in the next call, hangs in none, and opens anew', async () => {
+    const { result } = await browser.run<Lost>('lose');
+    const lost = expect.stringMatching(/^BackendError: .*context away.*checkpoint/);
+    expect(result).toEqual({ errors: [lost, lost, lost], again: [[11]] });
+  });
+
   it('trains mlp on digits with WebGL to 90 %', async () => {
-    const { result, complaints } = await run<Trained>('train');
+    const { result, complaints } = await browser.run<Trained>('train');
     const { accuracy, seconds, device } = result;
     console.log(`${(100 * accuracy).toFixed(1)} % in ${seconds.toFixed(1)} s on ${device}`);
     expect(complaints).toEqual([]);
@@ -77,13 +58,13 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
   });
 
   it('computes in a worker', async () => {
-    const { result, complaints } = await run('worker');
+    const { result, complaints } = await browser.run('worker');
     expect(complaints).toEqual([]);
     expect(result).toEqual({ name: 'strata-webgl', document: 'undefined', product: [[11]] });
   });
 
   it('passes the conformance checks, sines and cosines to 1e-3', async () => {
-    const { result, complaints } = await run<Checked>('check');
+    const { result, complaints } = await browser.run<Checked>('check');
     console.log(
       `conformance strata-webgl: ${result.total - result.strict.length} of ${result.total} checks pass`,
     );

@@ -1,7 +1,8 @@
 /** Loads a program by name, so that each page takes only what it needs. */
 const programs = {
-  train: async () => (await import('./train.js')).train(),
+  train: async () => (await import('./train.js')).trainOnWebgl(),
   refuse: async () => (await import('./refuse.js')).refuse(),
+  lose: async () => (await import('./lose.js')).lose(),
   worker: () => {
     const worker = new Worker('/worker.js', { type: 'module' });
     return new Promise((resolve, reject) => {
@@ -9,7 +10,7 @@ const programs = {
       worker.addEventListener('error', ({ message }) => reject(new Error(message)));
     });
   },
-  check: async () => (await import('./conformance.js')).check(),
+  check: async () => (await import('./check.js')).checkWebgl(),
 };
 
 Object.assign(globalThis, { run: (name: keyof typeof programs) => programs[name]() });

@@ -1,0 +1,52 @@
+import type { Page } from 'playwright-core';
+import { type BundledPage, bundlePage } from './bundle-page.js';
+import { launchChromium } from './chromium.js';
+import { servePage } from './serve-page.js';
+
+/** What a program gave, and what the page complained of meanwhile. */
+export interface Ran<T> {
+  readonly result: T;
+  readonly complaints: readonly string[];
+}
+
+export interface TestBrowser {
+  readonly bundle: BundledPage;
+  /** Runs a program of the folder's main.ts, which sets `globalThis.run`, in a page of its own. */
+  run<T>(name: string): Promise<Ran<T>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Bundles the programs of a folder (`main.ts`, `worker.ts`) and starts a browser for them.
+ *
+ * @param args more arguments of the browser.
+ */
+export async function openTestBrowser(
+  folder: URL,
+  args: readonly string[] = [],
+): Promise<TestBrowser> {
+  const bundle = await bundlePage(folder);
+  const server = await servePage(bundle.files);
+  const browser = await launchChromium(args);
+  return {
+    bundle,
+    async run<T>(name: string) {
+      const page: Page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`));
+      page.on('console', (m) => {
+        if (m.type() === 'error' || m.type() === 'warning')
+          complaints.push(`${m.type()}: ${m.text()}`);
+      });
+      await page.goto(server.url);
+      await page.waitForFunction('globalThis.run');
+      const result = (await page.evaluate(`run('${name}')`)) as T;
+      await page.close();
+      return { result, complaints };
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}

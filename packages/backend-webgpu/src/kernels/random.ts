@@ -1,0 +1,172 @@
+/**
+ * Random numbers drawn on the GPU, with the bits of every other engine. WGSL may round a product and a sum together, and may not round
+ * logarithms and sines well: uniform numbers take a step for each, and normal ones are drawn on the host.
+ */
+import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { DRAW_UNIFORMS, type Draw, drawUniforms, PHILOX } from './philox.js';
+
+type Uniforms = readonly { readonly type: string; readonly data: readonly number[] }[];
+
+interface Range {
+  readonly shape: readonly number[];
+  readonly min: number;
+  readonly max: number;
+  readonly draw: Draw;
+}
+
+interface Shader {
+  readonly name: string;
+  readonly uniforms: string;
+  readonly inputs: readonly string[];
+  readonly dtype: 'float32' | 'int32';
+  /** What element `index` becomes, from a random `word`. */
+  readonly element: string;
+}
+
+const WORKGROUP = 64;
+const f32 = Math.fround;
+
+const UNIFORM: Shader = {
+  name: 'strata-uniform',
+  uniforms: 'width : f32,',
+  inputs: [],
+  dtype: 'float32',
+  element: '(f32(word >> 8u) * 5.9604644775390625e-8) * uniforms.width',
+};
+
+const INTEGERS: Shader = {
+  name: 'strata-integers',
+  uniforms: 'low : i32, width : u32,',
+  inputs: [],
+  dtype: 'int32',
+  element: 'bitcast<i32>(bitcast<u32>(uniforms.low) + highProduct(word, uniforms.width))',
+};
+
+const DROPOUT: Shader = {
+  name: 'strata-dropout',
+  uniforms: 'threshold : u32, scale : f32,',
+  inputs: ['A'],
+  dtype: 'float32',
+  element: 'A[index] * select(0.0, uniforms.scale, (word >> 8u) >= uniforms.threshold)',
+};
+
+export const randomUniform: KernelFunc = ({ attrs, backend }) => {
+  const gpu = backend as WebGPUBackend;
+  const { shape, min, max, draw } = attrs as unknown as Range;
+  const low = f32(min);
+  const width = [{ type: 'float32', data: [f32(f32(max) - low)] }];
+  const scaled = run(gpu, UNIFORM, shape, [], [...drawUniforms(draw), ...width]);
+  if (low === 0) return scaled;
+  const flat = { ...scaled, shape: [sizeOf(shape)] };
+  const moved = gpu.runWebGPUProgram(addition(sizeOf(shape)), [flat], 'float32', [
+    { type: 'float32', data: [low] },
+  ]);
+  gpu.disposeData(scaled.dataId);
+  return { ...moved, shape: [...shape] };
+};
+
+export const randomInt: KernelFunc = ({ attrs, backend }) => {
+  const { shape, min, max, draw } = attrs as unknown as Range;
+  return run(
+    backend as WebGPUBackend,
+    INTEGERS,
+    shape,
+    [],
+    [...drawUniforms(draw), { type: 'int32', data: [min] }, { type: 'uint32', data: [max - min] }],
+  );
+};
+
+export const dropout: KernelFunc = ({ inputs, attrs, backend }) => {
+  const { rate, draw } = attrs as unknown as { rate: number; draw: Draw };
+  const { x } = inputs as { x: TensorInfo };
+  const flat = { ...x, shape: [sizeOf(x.shape)] };
+  return run(
+    backend as WebGPUBackend,
+    DROPOUT,
+    x.shape,
+    [flat],
+    [
+      ...drawUniforms(draw),
+      { type: 'uint32', data: [Math.ceil(rate * 2 ** 24)] },
+      { type: 'float32', data: [1 / (1 - rate)] },
+    ],
+  );
+};
+
+function run(
+  backend: WebGPUBackend,
+  shader: Shader,
+  shape: readonly number[],
+  inputs: TensorInfo[],
+  uniforms: Uniforms,
+): TensorInfo {
+  const made = backend.runWebGPUProgram(
+    drawing(shader, sizeOf(shape)),
+    inputs,
+    shader.dtype,
+    uniforms as never,
+  );
+  return { ...made, shape: [...shape] };
+}
+
+/** Each invocation draws a block of four words and writes four elements. */
+function drawing({ name, uniforms, inputs, dtype, element }: Shader, size: number): WebGPUProgram {
+  const set = dtype === 'int32' ? 'setOutputAtIndexI32' : 'setOutputAtIndex';
+  return {
+    ...flat(name, size, Math.ceil(size / 4)),
+    variableNames: [...inputs],
+    uniforms: `${DRAW_UNIFORMS} ${uniforms}`,
+    getUserCode: () => `
+      ${PHILOX}
+      fn main(block : i32) {
+        if (4 * block >= uniforms.size) {
+          return;
+        }
+        let words = philox(u32(block));
+        for (var i = 0; i < 4; i = i + 1) {
+          let index = 4 * block + i;
+          if (index < uniforms.size) {
+            let word = words[i];
+            ${set}(index, ${element});
+          }
+        }
+      }
+    `,
+  };
+}
+
+function addition(size: number): WebGPUProgram {
+  return {
+    ...flat('strata-addition', size, size),
+    variableNames: ['A'],
+    uniforms: 'low : f32,',
+    getUserCode: () => `
+      fn main(index : i32) {
+        if (index < uniforms.size) {
+          setOutputAtIndex(index, A[index] + uniforms.low);
+        }
+      }
+    `,
+  };
+}
+
+/** A program of so many invocations over a flat result. */
+function flat(
+  shaderKey: string,
+  size: number,
+  invocations: number,
+): Omit<WebGPUProgram, 'variableNames' | 'getUserCode'> {
+  return {
+    shaderKey,
+    outputShape: [size],
+    dispatchLayout: { x: [0] },
+    dispatch: [Math.ceil(invocations / WORKGROUP), 1, 1],
+    workgroupSize: [WORKGROUP, 1, 1],
+    size: true,
+  };
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, axis) => product * axis, 1);
+}

@@ -1,0 +1,67 @@
+import type { OpenBackend } from '@stratajs/core';
+import {
+  copyRegisteredKernels,
+  getKernelsForBackend,
+  type KernelFunc,
+  registerBackend,
+  registerKernel,
+  removeBackend,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { nameOf, requestDevice } from './device.js';
+import { DeviceHealth } from './device-health.js';
+import { dropout, randomInt, randomUniform } from './kernels/random.js';
+
+const NAME = 'strata-webgpu';
+
+/** Kernels that Strata adds to tfjs's; core composes the rest of them. */
+const extensions: Readonly<Record<string, KernelFunc>> = {
+  StrataRandomUniform: randomUniform,
+  StrataRandomInt: randomInt,
+  StrataDropout: dropout,
+};
+
+/** Registers tfjs's WebGPU kernels as 'strata-webgpu', on a device that nobody else uses. */
+export async function openWebgpu(): Promise<OpenBackend> {
+  const { device, info } = await requestDevice();
+  const health = new DeviceHealth(device);
+  // Loaded here and not above: importing this package has no effect, and costs nothing until it is used.
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+
+  type Base = InstanceType<typeof WebGPUBackend>;
+  type Values = Awaited<ReturnType<Base['read']>>;
+
+  class StrataWebGPU extends WebGPUBackend {
+    /** tfjs keeps what it has read, and would hand out that very array. */
+    override async read(dataId: object): Promise<Values> {
+      return health.watch(async () => (await super.read(dataId)).slice() as Values);
+    }
+
+    override readSync(dataId: object): Values {
+      health.check();
+      return super.readSync(dataId).slice() as Values;
+    }
+
+    override runWebGPUProgram(
+      ...of: Parameters<Base['runWebGPUProgram']>
+    ): ReturnType<Base['runWebGPUProgram']> {
+      health.check();
+      return super.runWebGPUProgram(...of);
+    }
+  }
+
+  registerBackend(NAME, () => new StrataWebGPU(device, info));
+  copyRegisteredKernels('webgpu', NAME);
+  for (const [kernelName, kernelFunc] of Object.entries(extensions))
+    registerKernel({ kernelName, backendName: NAME, kernelFunc });
+  const description = nameOf(info);
+  return {
+    describe: () => ({ tier: 'webgpu', description, whyNotHigher: null }),
+    async close() {
+      removeBackend(NAME);
+      for (const { kernelName } of getKernelsForBackend(NAME)) unregisterKernel(kernelName, NAME);
+      health.close();
+      device.destroy();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Strata in a browser: everything above the platform seam, on WebGPU. */
+import { chromiumPath, openTestBrowser, type TestBrowser } from '@stratajs/browser-tests';
+import type { Checked } from '@stratajs/browser-tests/page/conformance';
+import type { Trained } from '@stratajs/browser-tests/page/train';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Lost } from './page/lose.js';
+import type { Refused } from './page/refuse.js';
+
+if (chromiumPath === null) {
+  console.log('skipped: no Chromium found. Install one, or set CHROME_PATH to its executable.');
+}
+
+let browser: TestBrowser;
+
+describe.skipIf(chromiumPath === null)('in Chromium', () => {
+  beforeAll(async () => {
+    // Without a GPU that it trusts, Chromium offers its software adapter only when told to.
+    browser = await openTestBrowser(new URL('./page/', import.meta.url), [
+      '--enable-unsafe-webgpu',
+    ]);
+  });
+  afterAll(() => browser?.close());
+
+  it('imports nothing of Node', () => {
+    expect(browser.bundle.ofNode).toEqual([]);
+    const kilobytes = Math.round(browser.bundle.gzipped('train') / 1000);
+    console.log(`a page that trains mlp on digits with WebGPU: ${kilobytes} kB gzipped`);
+    expect(kilobytes).toBeLessThan(500);
+  });
+
+  it('finds an adapter', async () => {
+    expect(await browser.run('probe')).toEqual({ result: null, complaints: [] });
+  });
+
+  it('says why it cannot run, and never throws when asked', async () => {
+    const { result, complaints } = await browser.run<Refused>('refuse');
+    expect(complaints).toEqual([]);
+    expect(result).toEqual({
+      withoutGpu: expect.stringContaining('navigator.gpu'),
+      withoutAdapter: expect.stringContaining('no adapter'),
+      withoutDevice: expect.stringMatching(/no device: .*limit exceeded/),
+      broken: expect.stringContaining('the GPU process is gone'),
+      error: expect.stringMatching(/^BackendError: .*strata-webgpu: WebGPU needs a browser/s),
+    });
+  });
+
+  it('tells of a lost device in the next call, and opens anew', async () => {
+    const { result } = await browser.run<Lost>('lose');
+    const lost = expect.stringMatching(/^BackendError: .*device was lost.*checkpoint/);
+    expect(result).toEqual({ errors: [lost, lost, lost], again: [[11]] });
+  });
+
+  it('trains mlp on digits with WebGPU to 90 %', async () => {
+    const { result, complaints } = await browser.run<Trained>('train');
+    const { accuracy, seconds, device } = result;
+    console.log(`${(100 * accuracy).toFixed(1)} % in ${seconds.toFixed(1)} s on ${device}`);
+    expect(complaints).toEqual([]);
+    expect(result).toMatchObject({ engine: 'strata-webgpu', tier: 'webgpu', disposed: true });
+    expect(result.device).not.toBe('');
+    expect(result.losses.at(-1)).toBeLessThan(result.losses[0]! / 4);
+    expect(result.accuracy).toBeGreaterThanOrEqual(0.9);
+    expect(new Set(result.tensors).size).toBe(1);
+  });
+
+  it('computes in a worker', async () => {
+    const { result, complaints } = await browser.run('worker');
+    expect(complaints).toEqual([]);
+    expect(result).toEqual({ name: 'strata-webgpu', document: 'undefined', product: [[11]] });
+  });
+
+  it('passes the conformance checks', async () => {
+    const { result } = await browser.run<Checked>('check');
+    console.log(
+      `conformance strata-webgpu: ${result.total - result.strict.length} of ${result.total} checks pass`,
+    );
+    expect(result.total).toBeGreaterThan(600);
+    expect(result.strict).toEqual([]);
+    // Where a processor computes for the GPU, minutes.
+  }, 300_000);
+});
