@@ -1,4 +1,5 @@
 import { BackendError, type OpenBackend } from '@stratajs/core';
+import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/core/mends';
 import {
   copyRegisteredKernels,
   env,
@@ -10,10 +11,8 @@ import {
   removeBackend,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { padByAxis, stridedSliceByAxis } from './axis-by-axis.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
-import { gatherNdWithoutLeak } from './gather-nd.js';
 import { int32Indices } from './int32-indices.js';
 
 const NAME = 'strata-webgl';

@@ -1,6 +1,9 @@
 /// <reference lib="dom" />
 import { BackendError } from '@stratajs/core';
 
+/** Milliseconds that a device may take to say that it is lost. */
+const PATIENCE = 1000;
+
 /** Whether a device still computes: what it reports by events becomes an error of the next call. */
 export class DeviceHealth {
   private readonly device: GPUDevice;
@@ -38,7 +41,10 @@ export class DeviceHealth {
       value = await read();
     } catch (error) {
       // A read that is cut off is told of before the device is.
-      await Promise.resolve();
+      await Promise.race([
+        this.device.lost,
+        new Promise((resolve) => setTimeout(resolve, PATIENCE)),
+      ]);
       this.check();
       throw error;
     }

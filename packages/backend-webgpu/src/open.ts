@@ -1,6 +1,8 @@
 import type { OpenBackend } from '@stratajs/core';
+import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/core/mends';
 import {
   copyRegisteredKernels,
+  getKernel,
   getKernelsForBackend,
   type KernelFunc,
   registerBackend,
@@ -10,6 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { nameOf, requestDevice } from './device.js';
 import { DeviceHealth } from './device-health.js';
+import { mended } from './mended-programs.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
 
 const NAME = 'strata-webgpu';
@@ -19,6 +22,12 @@ const extensions: Readonly<Record<string, KernelFunc>> = {
   StrataRandomUniform: randomUniform,
   StrataRandomInt: randomInt,
   StrataDropout: dropout,
+};
+
+const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => KernelFunc>> = {
+  GatherNd: gatherNdWithoutLeak,
+  PadV2: padByAxis,
+  StridedSlice: stridedSliceByAxis,
 };
 
 /** Registers tfjs's WebGPU kernels as 'strata-webgpu', on a device that nobody else uses. */
@@ -43,10 +52,10 @@ export async function openWebgpu(): Promise<OpenBackend> {
     }
 
     override runWebGPUProgram(
-      ...of: Parameters<Base['runWebGPUProgram']>
+      ...[program, inputs, dtype, ...more]: Parameters<Base['runWebGPUProgram']>
     ): ReturnType<Base['runWebGPUProgram']> {
       health.check();
-      return super.runWebGPUProgram(...of);
+      return super.runWebGPUProgram(mended(program, dtype), inputs, dtype, ...more);
     }
   }
 
@@ -54,6 +63,11 @@ export async function openWebgpu(): Promise<OpenBackend> {
   copyRegisteredKernels('webgpu', NAME);
   for (const [kernelName, kernelFunc] of Object.entries(extensions))
     registerKernel({ kernelName, backendName: NAME, kernelFunc });
+  for (const [kernelName, mend] of Object.entries(mends)) {
+    const { kernelFunc } = getKernel(kernelName, NAME);
+    unregisterKernel(kernelName, NAME);
+    registerKernel({ kernelName, backendName: NAME, kernelFunc: mend(kernelFunc, NAME) });
+  }
   const description = nameOf(info);
   return {
     describe: () => ({ tier: 'webgpu', description, whyNotHigher: null }),

@@ -68,13 +68,18 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(result).toEqual({ name: 'strata-webgpu', document: 'undefined', product: [[11]] });
   });
 
-  it('passes the conformance checks', async () => {
-    const { result } = await browser.run<Checked>('check');
+  it('passes the conformance checks, trigonometry to 1e-3', async () => {
+    const { result, complaints } = await browser.run<Checked>('check');
     console.log(
       `conformance strata-webgpu: ${result.total - result.strict.length} of ${result.total} checks pass`,
     );
+    expect(complaints).toEqual([]);
     expect(result.total).toBeGreaterThan(600);
-    expect(result.strict).toEqual([]);
+    // WGSL leaves the precision of its trigonometric functions open; the software adapter gives 2e-4.
+    expect(
+      result.strict.filter(({ name }) => !/\b(sin|cos|tan|asin|acos|atan)\b/.test(name)),
+    ).toEqual([]);
+    expect(result.loose).toEqual([]);
     // Where a processor computes for the GPU, minutes.
   }, 300_000);
 });

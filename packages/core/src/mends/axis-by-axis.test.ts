@@ -1,13 +1,13 @@
-import { cpu } from '@stratajs/backend-cpu';
-import { closeBackends, memory, Rng, tensor, use } from '@stratajs/core';
 import { engine, getKernel, type KernelFunc, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testEngine } from '../../test/test-engine.js';
+import { closeBackends, memory, Rng, tensor, use } from '../index.js';
 import { padByAxis, stridedSliceByAxis } from './axis-by-axis.js';
 
-// The JavaScript kernels, which take any number of axes, stand for those of WebGL.
-const ENGINE = 'strata-cpu';
+// The JavaScript kernels, which take any number of axes, stand for those of engines with fewer.
+const ENGINE = 'test-engine';
 
-beforeAll(() => use(cpu({ tier: 'javascript' })));
+beforeAll(() => use(testEngine()));
 afterAll(closeBackends);
 
 async function results(
