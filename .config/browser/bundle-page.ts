@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -15,7 +16,9 @@ export interface BundledPage {
 /** Bundles a folder's programs from the packages' sources as a user's bundler would for a browser. */
 export async function bundlePage(folder: URL): Promise<BundledPage> {
   const { outputFiles, metafile } = await build({
-    entryPoints: ['main', 'worker'].map((name) => fileURLToPath(new URL(`${name}.ts`, folder))),
+    entryPoints: ['main', 'worker']
+      .map((name) => fileURLToPath(new URL(`${name}.ts`, folder)))
+      .filter((path) => existsSync(path)),
     outdir: '/page',
     bundle: true,
     write: false,

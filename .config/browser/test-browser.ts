@@ -28,10 +28,12 @@ export async function openTestBrowser(
   const bundle = await bundlePage(folder);
   const server = await servePage(bundle.files);
   const browser = await launchChromium(args);
+  // One for all pages: what one stores, the next finds.
+  const context = await browser.newContext();
   return {
     bundle,
     async run<T>(name: string) {
-      const page: Page = await browser.newPage();
+      const page: Page = await context.newPage();
       const complaints: string[] = [];
       page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`));
       page.on('console', (m) => {

@@ -1,23 +1,7 @@
-/** A browser: no file system that a run could live in, and no terminal to draw progress on. */
-import { ConfigError } from '@stratajs/core';
+/** A browser: runs live in its IndexedDB; there is no terminal to draw progress on. */
 import type { Callbacks } from '../callbacks.js';
-import type { Files } from './files.js';
 
-export const files: Files = {
-  join: refuse,
-  name: refuse,
-  parent: refuse,
-  makeDirectory: refuse,
-  list: refuse,
-  read: refuse,
-  write: refuse,
-  append: refuse,
-  sync: refuse,
-  rename: refuse,
-  remove: refuse,
-  absolute: refuse,
-  sha256: refuse,
-};
+export { indexedFiles as files } from './indexed-files.js';
 
 export function createProgress(): Callbacks {
   return {};
@@ -34,11 +18,4 @@ export function nextTask(): Promise<void> {
     };
     port2.postMessage(null);
   });
-}
-
-function refuse(): never {
-  throw new ConfigError(
-    'Runs and checkpoints need a file system. Received: a platform without one, such as a browser. ' +
-      'Leave runDir out; read the weights with model.stateDict() and keep them where the platform allows.',
-  );
 }
