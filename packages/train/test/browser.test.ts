@@ -1,5 +1,6 @@
 /** Runs and checkpoints in a browser. */
-import { chromiumPath, openTestBrowser, type TestBrowser } from '@stratajs/browser-tests';
+// By path: the package also has programs that need vision, which is tested with this one.
+import { chromiumPath, openTestBrowser, type TestBrowser } from '../../../.config/browser/index.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from './page/main.js';
 
