@@ -5,5 +5,15 @@
  *     const { kernelFunc } = getKernel('PadV2', 'my-engine');
  *     registerKernel({ kernelName: 'PadV2', backendName: 'my-engine', kernelFunc: padByAxis(kernelFunc, 'my-engine') });
  */
-export { padByAxis, stridedSliceByAxis } from './mends/axis-by-axis.js';
-export { gatherNdWithoutLeak } from './mends/gather-nd.js';
+import * as axisByAxis from './mends/axis-by-axis.js';
+import * as gatherNd from './mends/gather-nd.js';
+
+/** `Kernel` is tfjs's `KernelFunc`, which types of Strata do not mention. */
+export type Mend = <Kernel>(original: Kernel, engine: string) => Kernel;
+
+/** PadV2 of any number of axes from one of four at most. */
+export const padByAxis: Mend = axisByAxis.padByAxis as Mend;
+/** StridedSlice of any number of axes from one of four at most. */
+export const stridedSliceByAxis: Mend = axisByAxis.stridedSliceByAxis as Mend;
+/** GatherNd that frees what it reshapes also where the host computes. */
+export const gatherNdWithoutLeak: Mend = gatherNd.gatherNdWithoutLeak as unknown as Mend;
