@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(result.losses.at(-1)).toBeLessThan(result.losses[0]! / 4);
     expect(result.accuracy).toBeGreaterThanOrEqual(0.9);
     expect(new Set(result.tensors).size).toBe(1);
-  });
+  }, 300_000);
 
   it('computes in a worker', async () => {
     const { result, complaints } = await browser.run('worker');
@@ -81,5 +81,5 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     ).toEqual([]);
     expect(result.loose).toEqual([]);
     // Where a processor computes for the GPU, minutes.
-  }, 300_000);
+  }, 600_000);
 });
