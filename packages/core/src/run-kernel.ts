@@ -6,6 +6,7 @@
 import { getGradient, type GradConfig, getKernel, type KernelConfig } from '@tensorflow/tfjs-core';
 import { type Recording, recording } from './compile/recording.js';
 import type { Attributes, Engine, Inputs } from './engine.js';
+import { kernelError } from './kernel-error.js';
 import type { Tensor } from './tensor.js';
 
 interface TensorInfo {
@@ -72,6 +73,8 @@ export function runKernel(
         ({ differentiable } = gradient as { differentiable?: number });
       }
     }
+  } catch (thrown) {
+    throw kernelError(thrown, name, inputs, attrs);
   } finally {
     state.kernelDepth--;
   }

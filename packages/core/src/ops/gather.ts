@@ -1,6 +1,6 @@
 /** Reading and writing at places named by index tensors. */
 import { describe, run } from '../engine.js';
-import { ShapeError, StrataError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import { tidy } from '../memory.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { axisIndex, checkShape, checkTensor, sameShape, shapeText, sizeOf } from './arguments.js';
@@ -17,9 +17,7 @@ export function gather(x: Tensor, indices: Tensor, axis: number = 0): Tensor {
   checkTensor(x, 'gather');
   checkIndices(indices, 'gather');
   const at = axisIndex(axis, x.shape.length, 'gather');
-  return reading('gather', x.shape, () =>
-    run('GatherV2', { x, indices }, { axis: at, batchDims: 0 }),
-  );
+  return run('GatherV2', { x, indices }, { axis: at, batchDims: 0 });
 }
 
 /**
@@ -39,7 +37,7 @@ export function gatherNd(x: Tensor, indices: Tensor): Tensor {
   const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(depth)];
   // Engines refuse an x without elements, also where none is read.
   if (sizeOf(shape) === 0) return run('Fill', {}, { shape, value: 0, dtype: x.dtype });
-  return reading('gatherNd', x.shape, () => run('GatherNd', { params: x, indices }));
+  return run('GatherNd', { params: x, indices });
 }
 
 /**
@@ -62,9 +60,7 @@ export function scatterNd(indices: Tensor, updates: Tensor, shape: Shape): Tenso
     return run('Fill', {}, { shape: [...shape], value: 0, dtype: updates.dtype });
   }
   const scatter = (at: Tensor, rows: Tensor): Tensor =>
-    reading('scatterNd', shape, () =>
-      run('ScatterNd', { indices: at, updates: rows }, { shape: [...shape] }),
-    );
+    run('ScatterNd', { indices: at, updates: rows }, { shape: [...shape] });
   if (indices.shape.length > 1) return scatter(indices, updates);
   // Engines take a lone row of indices for as many rows of one.
   return tidy(() => scatter(reshape(indices, [1, depth]), reshape(updates, [1, ...updates.shape])));
@@ -76,18 +72,4 @@ function checkIndices(indices: Tensor, op: string): void {
   throw new ShapeError(
     `The indices of ${op}() are int32. Received: ${describe(indices)}. cast() them.`,
   );
-}
-
-/** An engine that finds an index out of range says so in words of its own. */
-function reading(op: string, shape: Shape, kernel: () => Tensor): Tensor {
-  try {
-    return kernel();
-  } catch (cause) {
-    if (cause instanceof StrataError) throw cause;
-    throw new ShapeError(
-      `The indices of ${op}() lie inside shape ${shapeText(shape)}. Received: one outside, says the engine: ` +
-        `${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
 }
