@@ -14,8 +14,34 @@ import {
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
 import { int32Indices } from './int32-indices.js';
+import { adamUpdate } from './kernels/adam-update.js';
+import { averageUpdate } from './kernels/average-update.js';
+import { firstNonFinite } from './kernels/first-non-finite.js';
+import { dropout, randomInt, randomUniform } from './kernels/random.js';
+import { sgdUpdate } from './kernels/sgd-update.js';
+import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
 
 const NAME = 'strata-webgl';
+
+/** Kernels that Strata adds to tfjs's; core composes the rest of them. */
+const extensions: Readonly<Record<string, KernelFunc>> = {
+  StrataAdamUpdate: adamUpdate,
+  StrataAverageUpdate: averageUpdate,
+  StrataDropout: dropout,
+  StrataFirstNonFinite: firstNonFinite,
+  StrataRandomInt: randomInt,
+  StrataRandomUniform: randomUniform,
+  StrataSgdUpdate: sgdUpdate,
+  StrataSoftmaxCrossEntropy: softmaxCrossEntropy,
+  StrataSoftmaxCrossEntropyGrad: softmaxCrossEntropyGrad,
+};
+
+const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => KernelFunc>> = {
+  GatherNd: gatherNdWithoutLeak,
+  MaxPoolWithArgmax: int32Indices,
+  PadV2: padByAxis,
+  StridedSlice: stridedSliceByAxis,
+};
 
 /** Registers tfjs's WebGL kernels as 'strata-webgl', on a context that nobody else uses. */
 export async function openWebgl(): Promise<OpenBackend> {
@@ -76,10 +102,13 @@ export async function openWebgl(): Promise<OpenBackend> {
   const renderer = describeRenderer();
   registerBackend(NAME, factory);
   copyRegisteredKernels('webgl', NAME);
-  replaceKernel('GatherNd', gatherNdWithoutLeak);
-  replaceKernel('MaxPoolWithArgmax', int32Indices);
-  replaceKernel('PadV2', padByAxis);
-  replaceKernel('StridedSlice', stridedSliceByAxis);
+  for (const [kernelName, kernelFunc] of Object.entries(extensions))
+    registerKernel({ kernelName, backendName: NAME, kernelFunc });
+  for (const [kernelName, mend] of Object.entries(mends)) {
+    const { kernelFunc } = getKernel(kernelName, NAME);
+    unregisterKernel(kernelName, NAME);
+    registerKernel({ kernelName, backendName: NAME, kernelFunc: mend(kernelFunc, NAME) });
+  }
   return {
     describe: () => ({ tier: 'webgl2', description: renderer, whyNotHigher: null }),
     async close() {
@@ -87,15 +116,6 @@ export async function openWebgl(): Promise<OpenBackend> {
       for (const { kernelName } of getKernelsForBackend(NAME)) unregisterKernel(kernelName, NAME);
     },
   };
-}
-
-function replaceKernel(
-  kernelName: string,
-  make: (original: KernelFunc, engine: string) => KernelFunc,
-): void {
-  const { kernelFunc } = getKernel(kernelName, NAME);
-  unregisterKernel(kernelName, NAME);
-  registerKernel({ kernelName, backendName: NAME, kernelFunc: make(kernelFunc, NAME) });
 }
 
 function describeRenderer(): string {

@@ -9,7 +9,7 @@ export { dropout } from './dropout.js';
 export { firstNonFinite } from './first-non-finite.js';
 export { groupNorm } from './group-norm.js';
 export { gru, type GruOptions, type GruResult } from './gru.js';
-export { extensionKernels } from './install.js';
+export { compositeOf, extensionKernels, type KernelCallable } from './install.js';
 export { layerNorm } from './layer-norm.js';
 export { lstm, type LstmOptions, type LstmResult, type LstmState } from './lstm.js';
 export type { NormalizeOptions } from './normalize.js';

@@ -3,12 +3,18 @@ import {
   getGradient,
   getKernel,
   getKernelsForBackend,
+  type KernelFunc,
   registerKernel,
+  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { expect, it, vi } from 'vitest';
 import { testEngine } from '../../test/test-engine.js';
 import { use } from '../use.js';
-import { extensionKernels, installExtensionKernels } from './install.js';
+import { run } from '../engine.js';
+import { ConfigError } from '../errors.js';
+import { Rng } from '../random/index.js';
+import type { Tensor } from '../tensor.js';
+import { compositeOf, extensionKernels, installExtensionKernels } from './install.js';
 
 it('lists the kernels that KERNELS.md defines', () => {
   const page = readFileSync(new URL('../../KERNELS.md', import.meta.url), 'utf8');
@@ -37,4 +43,27 @@ it('may run again', () => {
   expect(getGradient('StrataSoftmaxCrossEntropy')).toBe(gradient);
   expect(warn).not.toHaveBeenCalled();
   warn.mockRestore();
+});
+
+it('gives an engine the composite for calls that its own kernel does not take', async () => {
+  const own: KernelFunc = (call) =>
+    (call.attrs as unknown as { max: number }).max > 10
+      ? (compositeOf('StrataRandomInt')(call) as TensorInfo)
+      : (run('Fill', {}, { shape: [2], value: -1, dtype: 'int32' }) as unknown as TensorInfo);
+  await use(
+    testEngine('test-partly', () =>
+      registerKernel({
+        kernelName: 'StrataRandomInt',
+        backendName: 'test-partly',
+        kernelFunc: own,
+      }),
+    ),
+  );
+  const draw = (max: number): Tensor => new Rng(7).integers([2], { max });
+  expect(await draw(10).array()).toEqual([-1, -1]);
+  const large = (await draw(1000).array()) as number[];
+  await use(testEngine('test-wholly'));
+  expect(await draw(1000).array()).toEqual(large);
+  expect(() => compositeOf('StrataRandomInts')).toThrow(ConfigError);
+  expect(() => compositeOf('StrataRandomInts')).toThrow(/Did you mean 'StrataRandomInt'/);
 });

@@ -8,6 +8,8 @@ import {
   registerKernel,
 } from '@tensorflow/tfjs-core';
 import { type Attributes, engine } from '../engine.js';
+import { ConfigError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import type { Tensor } from '../tensor.js';
 import { adamUpdateKernel } from './adam-update.js';
 import { adaptiveAvgPoolGradKernel, adaptiveAvgPoolKernel } from './adaptive-avg-pool.js';
@@ -74,16 +76,40 @@ const kernels: readonly ExtensionKernel[] = [
 /** The names of the kernels that Strata adds to tfjs's set; KERNELS.md of this package defines each. */
 export const extensionKernels: readonly string[] = kernels.map((k) => k.name);
 
+/** A kernel as tfjs calls it, in types of Strata's alone. */
+export type KernelCallable = (call: {
+  readonly inputs: unknown;
+  readonly attrs?: unknown;
+}) => unknown;
+
+/**
+ * What stands in for the extension kernel `name` on engines that have none of their own: other kernels, run
+ * one by one. For an engine whose own kernel takes some calls only.
+ *
+ *     const kernelFunc = (call) => (fits(call) ? own(call) : compositeOf('StrataRandomInt')(call));
+ *
+ * @throws ConfigError for a name that is not one of `extensionKernels`.
+ */
+export function compositeOf(name: string): KernelCallable {
+  const kernel = kernels.find((k) => k.name === name);
+  if (kernel === undefined) {
+    throw new ConfigError(
+      `compositeOf() knows the kernels of extensionKernels. Received: '${name}'.${nearest(name, extensionKernels)}`,
+    );
+  }
+  return ({ inputs, attrs }) =>
+    engine().tidy(() => kernel.composite(inputs as Record<string, Tensor>, attrs as Attributes));
+}
+
 /**
  * Registers a composite for every extension kernel that the engine `backendName` has none of its own
  * for, and the gradients of all of them, once per process.
  */
 export function installExtensionKernels(backendName: string): void {
-  for (const { name, composite, gradient } of kernels) {
+  for (const { name, gradient } of kernels) {
     if (!getKernel(name, backendName)) {
-      const run = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }): unknown =>
-        engine().tidy(() => composite(inputs as Record<string, Tensor>, attrs as Attributes));
-      registerKernel({ kernelName: name, backendName, kernelFunc: run as KernelFunc });
+      const kernelFunc = compositeOf(name) as KernelFunc;
+      registerKernel({ kernelName: name, backendName, kernelFunc });
     }
     if (gradient && !getGradient(name)) {
       registerGradient({

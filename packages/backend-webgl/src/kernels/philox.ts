@@ -1,0 +1,44 @@
+/** Philox 4x32-10 in GLSL ES 3: the words of core's own generator (core/src/random/philox.ts). */
+
+/** A place in a random stream, as kernels receive it: unsigned 32-bit words. */
+export interface Draw {
+  readonly key: readonly [number, number];
+  readonly counter: readonly [number, number, number, number];
+}
+
+/** `randomWord(index)`: the draw's word of that number, from the uniforms `key` and `counter`. */
+export const PHILOX = `
+  uint highProduct(uint a, uint b) {
+    uint a0 = a & 0xffffu;
+    uint a1 = a >> 16u;
+    uint b0 = b & 0xffffu;
+    uint b1 = b >> 16u;
+    uint middle = a1 * b0 + ((a0 * b0) >> 16u);
+    uint other = a0 * b1 + (middle & 0xffffu);
+    return a1 * b1 + (middle >> 16u) + (other >> 16u);
+  }
+
+  uint randomWord(int index) {
+    uint block = uint(index) >> 2u;
+    uvec4 x = uvec4(counter);
+    x.x += block;
+    // The low 64 bits of the counter move.
+    if (x.x < block) x.y += 1u;
+    uvec2 k = uvec2(key);
+    for (int i = 0; i < 10; i++) {
+      uint high0 = highProduct(0xd2511f53u, x.x);
+      uint high1 = highProduct(0xcd9e8d57u, x.z);
+      x = uvec4(high1 ^ x.y ^ k.x, 0xcd9e8d57u * x.z, high0 ^ x.w ^ k.y, 0xd2511f53u * x.x);
+      k += uvec2(0x9e3779b9u, 0xbb67ae85u);
+    }
+    int word = index & 3;
+    return word == 0 ? x.x : word == 1 ? x.y : word == 2 ? x.z : x.w;
+  }
+`;
+
+/** The uniforms that PHILOX reads. Signed: their bits are what counts. */
+export const DRAW_UNIFORMS = { key: 'ivec2', counter: 'ivec4' } as const;
+
+export function drawValues({ key, counter }: Draw): number[][] {
+  return [key.map((word) => word | 0), counter.map((word) => word | 0)];
+}
