@@ -14,7 +14,9 @@ export type { StopSignal } from './stop-signal.js';
 export type { Json, JsonObject } from './json.js';
 export { type CheckpointName, listCheckpoints } from './checkpoint/names.js';
 export { latestCheckpoint, readCheckpoint } from './checkpoint/read.js';
-export { loadCheckpoint, type LoadOptions } from './checkpoint/load.js';
+export { captureCheckpoint, type CaptureOptions } from './checkpoint/capture.js';
+export { loadCheckpoint, type LoadOptions, restoreCheckpoint } from './checkpoint/load.js';
+export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/one-file.js';
 export { saveCheckpoint, type SaveOptions } from './checkpoint/save.js';
 export type {
   Checkpoint,

@@ -33,12 +33,15 @@ export interface CheckpointParts {
 
 /** A checkpoint as read: whole and undamaged, not yet put back into anything. */
 export interface Checkpoint {
+  /** Where it was read from, for messages. */
   readonly path: string;
   /** Steps done when it was written. */
   readonly step: number;
   /** What builds the parts anew, as it was given when saving. */
   readonly config: JsonObject;
   readonly model: HostTensors;
+  /** How the axes of each parameter lie, for programs that lay them out otherwise. */
+  readonly layouts: Readonly<Record<string, string>>;
   /** null when it was saved without one. */
   readonly optimizer: { readonly slots: HostTensors; readonly state: Json } | null;
   readonly loader: Json;

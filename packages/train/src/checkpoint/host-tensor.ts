@@ -2,8 +2,10 @@
 import {
   assign,
   CheckpointError,
+  decodeSafetensors,
   describeValue,
   dispose,
+  encodeSafetensors,
   nearest,
   type State,
   tensor,
@@ -91,6 +93,40 @@ export function writeStates(states: ReadonlyMap<string, State>, values: HostTens
 
 export function toTensor({ data, shape, dtype }: HostTensor): Tensor {
   return tensor(data, shape, dtype);
+}
+
+const FILE_DTYPES = { float32: 'F32', int32: 'I32', bool: 'BOOL' } as const;
+
+/** As a safetensors file. */
+export function encodeTensors(tensors: HostTensors, metadata: Record<string, string>): Uint8Array {
+  return encodeSafetensors(
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, { dtype, shape, data }]) => [
+        name,
+        { dtype: FILE_DTYPES[dtype], shape, data },
+      ]),
+    ),
+    metadata,
+  );
+}
+
+/** @throws CheckpointError for bytes that are no safetensors file. */
+export function decodeTensors(bytes: Uint8Array): {
+  tensors: HostTensors;
+  metadata: Readonly<Record<string, string>>;
+} {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const onHost = Object.entries(tensors).map(([name, { dtype, shape, data }]) => [
+    name,
+    hostTensor(dtype, shape, data),
+  ]);
+  return { tensors: Object.fromEntries(onHost), metadata };
+}
+
+function hostTensor(dtype: string, shape: readonly number[], data: ArrayBufferView): HostTensor {
+  if (dtype === 'BOOL') return { dtype: 'bool', shape, data: data as Uint8Array };
+  if (data instanceof Int32Array) return { dtype: 'int32', shape, data };
+  return { dtype: 'float32', shape, data: data as Float32Array };
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -1,19 +1,10 @@
-import { CheckpointError, decodeSafetensors } from '@stratajs/core';
+import { CheckpointError } from '@stratajs/core';
 import { files } from '#platform';
-import type { Json, JsonObject } from '../json.js';
-import type { Checkpoint, RandomState } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint.js';
 import { damaged, readParts } from './format.js';
-import type { HostTensor, HostTensors } from './host-tensor.js';
+import { decodeTensors } from './host-tensor.js';
 import { listCheckpoints } from './names.js';
-
-interface SavedState {
-  readonly step: number;
-  readonly config: JsonObject;
-  readonly optimizer: Json;
-  readonly loader: Json;
-  readonly random: RandomState;
-  readonly extra: JsonObject;
-}
+import { checkpointOf, type SavedState } from './saved-state.js';
 
 /**
  * Reads a checkpoint and checks every byte of it against the sizes and hashes it was written with.
@@ -49,53 +40,31 @@ async function read(path: string): Promise<Checkpoint> {
   const parts = await readParts(path);
   const model = decode(path, 'model.safetensors', parts['model.safetensors']);
   const training = decode(path, 'training.safetensors', parts['training.safetensors']);
-  let state: SavedState;
-  try {
-    state = JSON.parse(new TextDecoder().decode(parts['state.json'])) as SavedState;
-  } catch {
-    throw damaged(path, 'state.json is not JSON');
-  }
-  return {
+  const state = json(path, 'state.json', new TextDecoder().decode(parts['state.json']));
+  const layouts = json(path, 'model.safetensors', model.metadata['layouts'] ?? '{}');
+  return checkpointOf(
     path,
-    step: state.step,
-    config: state.config,
-    model,
-    optimizer:
-      state.optimizer === null
-        ? null
-        : { slots: withPrefix('optimizer/', training), state: state.optimizer },
-    loader: state.loader,
-    random: state.random,
-    extra: { json: state.extra, tensors: withPrefix('extra/', training) },
-  };
+    state as SavedState,
+    model.tensors,
+    layouts as Record<string, string>,
+    training.tensors,
+  );
 }
 
-function decode(path: string, name: string, bytes: Uint8Array): HostTensors {
+function decode(path: string, name: string, bytes: Uint8Array): ReturnType<typeof decodeTensors> {
   try {
-    const { tensors } = decodeSafetensors(bytes);
-    return Object.fromEntries(
-      Object.entries(tensors).map(([key, { dtype, shape, data }]) => [
-        key,
-        hostTensor(dtype, shape, data),
-      ]),
-    );
+    return decodeTensors(bytes);
   } catch (error) {
     throw damaged(path, `${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function hostTensor(dtype: string, shape: readonly number[], data: ArrayBufferView): HostTensor {
-  if (dtype === 'BOOL') return { dtype: 'bool', shape, data: data as Uint8Array };
-  if (data instanceof Int32Array) return { dtype: 'int32', shape, data };
-  return { dtype: 'float32', shape, data: data as Float32Array };
-}
-
-function withPrefix(prefix: string, tensors: HostTensors): HostTensors {
-  return Object.fromEntries(
-    Object.entries(tensors)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, t]) => [name.slice(prefix.length), t]),
-  );
+function json(path: string, name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw damaged(path, `${name} holds no JSON`);
+  }
 }
 
 /** What to do about an unreadable checkpoint: the newest readable one beside it, or none. */
