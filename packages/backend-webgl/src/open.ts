@@ -17,8 +17,10 @@ import { int32Indices } from './int32-indices.js';
 import { adamUpdate } from './kernels/adam-update.js';
 import { averageUpdate } from './kernels/average-update.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
+import { reluGrad } from './kernels/relu-grad.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
 import { sgdUpdate } from './kernels/sgd-update.js';
+import { sumOfRows } from './kernels/sum-of-rows.js';
 import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
 
 const NAME = 'strata-webgl';
@@ -31,6 +33,7 @@ const extensions: Readonly<Record<string, KernelFunc>> = {
   StrataFirstNonFinite: firstNonFinite,
   StrataRandomInt: randomInt,
   StrataRandomUniform: randomUniform,
+  StrataReluGrad: reluGrad,
   StrataSgdUpdate: sgdUpdate,
   StrataSoftmaxCrossEntropy: softmaxCrossEntropy,
   StrataSoftmaxCrossEntropyGrad: softmaxCrossEntropyGrad,
@@ -40,6 +43,7 @@ const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => K
   GatherNd: gatherNdWithoutLeak,
   MaxPoolWithArgmax: int32Indices,
   PadV2: padByAxis,
+  Sum: sumOfRows,
   StridedSlice: stridedSliceByAxis,
 };
 
@@ -48,6 +52,7 @@ export async function openWebgl(): Promise<OpenBackend> {
   // Loaded here and not above: importing this package has no effect, and costs nothing until it is used.
   const { GPGPUContext, MathBackendWebGL, setWebGLContext } =
     await import('@tensorflow/tfjs-backend-webgl');
+  const { walkInProducts } = await import('./walking-products.js');
 
   type DataId = Parameters<InstanceType<typeof MathBackendWebGL>['read']>[0];
   type Values = Awaited<ReturnType<InstanceType<typeof MathBackendWebGL>['read']>>;
@@ -71,6 +76,7 @@ export async function openWebgl(): Promise<OpenBackend> {
       ...of: Parameters<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']>
     ): ReturnType<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']> {
       this.health.check();
+      walkInProducts(this, of[0], of[1]);
       return super.runWebGLProgram(...of);
     }
 

@@ -1,6 +1,6 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { NOT_FINITE, runShader, type Shader, sizeOf } from './program.js';
+import { flatRead, NOT_FINITE, runShader, type Shader, sizeOf } from './program.js';
 
 /** WebGL promises sixteen textures to a program; one is the answer so far. */
 const TENSORS_AT_ONCE = 15;
@@ -38,16 +38,17 @@ function sumsOf(gpu: MathBackendWebGL, x: TensorInfo): TensorInfo {
       dtype: 'float32',
       code: `
         ${NOT_FINITE}
+        ${flatRead('X', x.shape)}
         void main() {
           int start = getOutputCoords() * ${terms};
           int end = min(start + ${terms}, ${size});
           float sum = 0.0;
-          for (int i = start; i < end; i++) if (notFinite(getX(i))) sum += 1.0;
+          for (int i = start; i < end; i++) if (notFinite(flatX(i))) sum += 1.0;
           setOutput(sum);
         }
       `,
     },
-    [{ ...x, shape: [size] }],
+    [x],
   );
 }
 

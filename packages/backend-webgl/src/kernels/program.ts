@@ -32,6 +32,7 @@ export function runShader(
     packedOutput: packed !== undefined,
     customUniforms: Object.entries(uniforms).map(([name, type]) => ({ name, type })),
     userCode: code,
+    enableShapeUniforms: sharesProgram(shape),
   };
   return backend.runWebGLProgram(
     program,
@@ -41,6 +42,16 @@ export function runShader(
   );
 }
 
+/** `flatX(i)` reads element i, row by row, of the texture `X` of this shape: what is packed cannot be seen as of another shape. */
+export function flatRead(texture: string, shape: readonly number[]): string {
+  const coordinates = shape.map((size, axis) => {
+    const stride = sizeOf(shape.slice(axis + 1));
+    const whole = stride === 1 ? 'i' : `i / ${stride}`;
+    return axis === 0 ? whole : `(${whole}) % ${size}`;
+  });
+  return `float flat${texture}(int i) { return get${texture}(${coordinates.join(', ')}); }`;
+}
+
 /** `notFinite(x)`, by its bits: what isnan() and isinf() find is left open. */
 export const NOT_FINITE = `
   bool notFinite(float x) {
@@ -48,22 +59,31 @@ export const NOT_FINITE = `
   }
 `;
 
-/** Which of a texel's four elements belong to a tensor of this shape, as a bvec4. Those beyond its edges must stay 0: products add them. */
+/**
+ * Which of a texel's four elements belong to the result, as a bvec4: `inside()`. Those beyond its edges must stay 0, because products
+ * add them. The shape comes as tfjs's uniform `outShape` where there is one, so that all shapes of as many axes share a program.
+ */
 export function insideOf(shape: readonly number[]): string {
-  const [rows, columns] = [shape.at(-2), shape.at(-1)];
-  const parts = 'xyzwuv';
-  const at = (axis: number): string => (shape.length < 2 ? 'rc' : `rc.${parts[axis]}`);
-  const right = shape.length < 1 ? 'false' : `${at(shape.length - 1)} + 1 < ${columns}`;
-  const below = shape.length < 2 ? 'false' : `${at(shape.length - 2)} + 1 < ${rows}`;
-  const type = ['int', 'int', 'ivec2', 'ivec3', 'ivec4', 'ivec5', 'ivec6'][shape.length];
+  const axes = shape.length;
+  const type = ['int', 'int', 'ivec2', 'ivec3', 'ivec4', 'ivec5', 'ivec6'][axes];
+  const within = (axis: number): string => {
+    if (axis < 0) return 'false';
+    const part = axes < 2 ? '' : `.${'xyzwuv'[axis]}`;
+    return `rc${part} + 1 < ${sharesProgram(shape) ? `outShape${part}` : shape[axis]}`;
+  };
   return `
     bvec4 inside() {
       ${type} rc = getOutputCoords();
-      bool right = ${right};
-      bool below = ${below};
+      bool right = ${within(axes - 1)};
+      bool below = ${axes < 2 ? 'false' : within(axes - 2)};
       return bvec4(true, right, below, right && below);
     }
   `;
+}
+
+/** Whether tfjs can give shapes of so many axes as uniforms. */
+function sharesProgram(shape: readonly number[]): boolean {
+  return shape.length > 0 && shape.length <= 4;
 }
 
 export function sizeOf(shape: readonly number[]): number {

@@ -6,7 +6,7 @@ import { compositeOf } from '@stratajs/core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { DRAW_UNIFORMS, type Draw, drawValues, PHILOX } from './philox.js';
-import { runShader, type Shader, sizeOf } from './program.js';
+import { flatRead, runShader, type Shader, sizeOf } from './program.js';
 
 interface Range {
   readonly shape: readonly number[];
@@ -60,13 +60,12 @@ export const randomInt: KernelFunc = (call) => {
 export const dropout: KernelFunc = ({ inputs, attrs, backend }) => {
   const { rate, draw } = attrs as unknown as { rate: number; draw: Draw };
   const { x } = inputs as { x: TensorInfo };
-  const size = sizeOf(x.shape);
-  const element = 'getX(index) * (int(word >> 8u) >= threshold ? scale : 0.0)';
+  const element = 'flatX(index) * (int(word >> 8u) >= threshold ? scale : 0.0)';
   const uniforms = { threshold: 'int', scale: 'float' } as const;
   const made = runShader(
     backend as MathBackendWebGL,
-    drawing(size, ['X'], 'float32', uniforms, element),
-    [{ ...x, shape: [size] }],
+    drawing(sizeOf(x.shape), ['X'], 'float32', uniforms, element, flatRead('X', x.shape)),
+    [x],
     [...drawValues(draw), [Math.ceil(rate * 2 ** 24)], [1 / (1 - rate)]],
   );
   return { ...made, shape: [...x.shape] };
@@ -79,6 +78,7 @@ function drawing(
   dtype: Shader['dtype'],
   uniforms: NonNullable<Shader['uniforms']>,
   element: string,
+  declarations: string = '',
 ): Shader {
   return {
     inputs,
@@ -87,6 +87,7 @@ function drawing(
     uniforms: { ...DRAW_UNIFORMS, ...uniforms },
     code: `
       ${PHILOX}
+      ${declarations}
       void main() {
         int index = getOutputCoords();
         uint word = randomWord(index);
