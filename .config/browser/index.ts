@@ -1,3 +1,3 @@
 /** Programs of an engine's tests, each in a page of its own in Chromium. */
-export { chromiumPath } from './chromium.js';
+export { chromiumPath, launchChromium } from './chromium.js';
 export { type Ran, type TestBrowser, openTestBrowser } from './test-browser.js';

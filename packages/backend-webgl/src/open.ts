@@ -21,6 +21,7 @@ import { reluGrad } from './kernels/relu-grad.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
 import { sgdUpdate } from './kernels/sgd-update.js';
 import { sumOfRows } from './kernels/sum-of-rows.js';
+import { walkInProducts } from './walking-products.js';
 import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
 
 const NAME = 'strata-webgl';
@@ -50,9 +51,8 @@ const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => K
 /** Registers tfjs's WebGL kernels as 'strata-webgl', on a context that nobody else uses. */
 export async function openWebgl(): Promise<OpenBackend> {
   // Loaded here and not above: importing this package has no effect, and costs nothing until it is used.
-  const { GPGPUContext, MathBackendWebGL, setWebGLContext } =
+  const { GPGPUContext, MathBackendWebGL, setWebGLContext, webgl_util } =
     await import('@tensorflow/tfjs-backend-webgl');
-  const { walkInProducts } = await import('./walking-products.js');
 
   type DataId = Parameters<InstanceType<typeof MathBackendWebGL>['read']>[0];
   type Values = Awaited<ReturnType<InstanceType<typeof MathBackendWebGL>['read']>>;
@@ -76,7 +76,7 @@ export async function openWebgl(): Promise<OpenBackend> {
       ...of: Parameters<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']>
     ): ReturnType<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']> {
       this.health.check();
-      walkInProducts(this, of[0], of[1]);
+      walkInProducts(this, of[0], of[1], webgl_util.getTextureShapeFromLogicalShape);
       return super.runWebGLProgram(...of);
     }
 
@@ -88,13 +88,14 @@ export async function openWebgl(): Promise<OpenBackend> {
     }
   }
 
+  const gl = createContext();
+  if (!gl) {
+    throw new BackendError(
+      'The browser gives no further WebGL 2 context. Close engines that are not used any more.',
+    );
+  }
+  const description = rendererOf(gl);
   const factory = (): StrataWebGL => {
-    const gl = createContext();
-    if (!gl) {
-      throw new BackendError(
-        'The browser gives no further WebGL 2 context. Close engines that are not used any more.',
-      );
-    }
     // Before anything else: tfjs's flags look at this context, and would refuse a software renderer.
     setWebGLContext(2, gl);
     if (!env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) {
@@ -105,7 +106,6 @@ export async function openWebgl(): Promise<OpenBackend> {
     return new StrataWebGL(new GPGPUContext(gl));
   };
 
-  const renderer = describeRenderer();
   registerBackend(NAME, factory);
   copyRegisteredKernels('webgl', NAME);
   for (const [kernelName, kernelFunc] of Object.entries(extensions))
@@ -116,18 +116,10 @@ export async function openWebgl(): Promise<OpenBackend> {
     registerKernel({ kernelName, backendName: NAME, kernelFunc: mend(kernelFunc, NAME) });
   }
   return {
-    describe: () => ({ tier: 'webgl2', description: renderer, whyNotHigher: null }),
+    describe: () => ({ tier: 'webgl2', description, whyNotHigher: null }),
     async close() {
       removeBackend(NAME);
       for (const { kernelName } of getKernelsForBackend(NAME)) unregisterKernel(kernelName, NAME);
     },
   };
-}
-
-function describeRenderer(): string {
-  const gl = createContext();
-  if (!gl) return 'unknown';
-  const renderer = rendererOf(gl);
-  releaseContext(gl);
-  return renderer;
 }

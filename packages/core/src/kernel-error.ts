@@ -1,6 +1,5 @@
 import type { Attributes, Inputs } from './engine.js';
 import { ShapeError, StrataError } from './errors.js';
-import { shapeText } from './ops/arguments.js';
 import type { Shape } from './tensor.js';
 
 /** Kernels that find indices out of range while they run: the operation, and the shape that is indexed. */
@@ -23,7 +22,7 @@ export function kernelError(
   if (indexed === undefined || thrown instanceof StrataError) return thrown;
   const [op, shape] = indexed;
   return new ShapeError(
-    `The indices of ${op}() lie inside shape ${shapeText(shape)}. Received: one outside, says the engine: ` +
+    `The indices of ${op}() lie inside shape [${shape.join(', ')}]. Received: one outside, says the engine: ` +
       `${thrown instanceof Error ? thrown.message : String(thrown)}`,
     { cause: thrown },
   );

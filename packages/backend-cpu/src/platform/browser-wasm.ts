@@ -62,9 +62,22 @@ async function partsOf(
     {
       // In the package the code stands in a string, whose escaped line ends have become line ends.
       locateFile: () => URL.createObjectURL(script(wasmWorkerContents.replace(/\n/g, '\\n'))),
-      mainScriptUrlOrBlob: script(`var WasmBackendModuleThreadedSimd = ${String(factory)}`),
+      mainScriptUrlOrBlob: script(standalone(factory)),
     },
   ];
+}
+
+/**
+ * The factory's text, for threads to begin with. It names a variable of the module around it, where the script's address
+ * would stand if there were one; bundlers give that variable any name. What is not known there is undefined.
+ */
+function standalone(factory: WasmFactory): string {
+  return `
+    var WasmBackendModuleThreadedSimd;
+    with (new Proxy({}, { has: (_, name) => !(name in self), get: () => undefined })) {
+      WasmBackendModuleThreadedSimd = ${String(factory)};
+    }
+  `;
 }
 
 /** Some bundlers put what a CommonJS module exports under `default`, some twice. */

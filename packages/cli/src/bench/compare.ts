@@ -1,7 +1,7 @@
 /** Interleaved comparison of several sides on one workload. */
 import { setTimeout } from 'node:timers/promises';
 import { StrataError } from '@stratajs/core';
-import type { Peer } from './peer.js';
+import type { Contender } from './peer.js';
 import type { Side } from './sides.js';
 import type { Workload } from './workloads/workload.js';
 
@@ -85,7 +85,7 @@ export async function compare(
  *
  * @throws StrataError where it computes something else than `value`.
  */
-async function calibrate(peer: Peer, value: number | undefined): Promise<number> {
+async function calibrate(peer: Contender, value: number | undefined): Promise<number> {
   let times = 1;
   let warm = 0;
   for (;;) {

@@ -4,7 +4,17 @@ import { createInterface } from 'node:readline';
 import { StrataError } from '@stratajs/core';
 import type { Request, Response } from './protocol.js';
 
-export class Peer {
+/** What a comparison asks of a side. */
+export interface Contender {
+  readonly name: string;
+  /** What runs; known once a workload is prepared. */
+  readonly description: string;
+  prepare(workload: string): Promise<void>;
+  /** Seconds that `times` runs took, the last one's result read, and that result. */
+  run(times: number): Promise<{ readonly seconds: number; readonly result: number }>;
+}
+
+export class Peer implements Contender {
   readonly name: string;
   description = '';
   private readonly child: ChildProcessWithoutNullStreams;
@@ -30,7 +40,6 @@ export class Peer {
     if ('description' in response) this.description = response.description;
   }
 
-  /** Seconds that `times` runs took, the last one's result read, and that result. */
   async run(times: number): Promise<{ readonly seconds: number; readonly result: number }> {
     const response = await this.ask({ run: times });
     if (!('seconds' in response)) throw new StrataError(`${this.name} gave no time.`);

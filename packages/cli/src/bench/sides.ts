@@ -2,22 +2,25 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Peer } from './peer.js';
+import { type Contender, Peer } from './peer.js';
 import type { Workload } from './workloads/workload.js';
 
 const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 export interface Side {
-  readonly peer: Peer;
+  readonly peer: Contender;
   readonly project: 'strata' | 'pytorch' | 'tfjs';
   readonly threads: number;
   /** Whether it has a workload. */
   runs(workload: Workload): boolean;
 }
 
+/** A side in a process of its own. */
+export type ProcessSide = Side & { readonly peer: Peer };
+
 export interface Sides {
   /** Ours first. */
-  readonly sides: readonly Side[];
+  readonly sides: readonly ProcessSide[];
   /** Peers that are not on this machine, each with what would put them there. */
   readonly absent: readonly string[];
 }
@@ -34,7 +37,7 @@ export interface SideOptions {
 /** Starts our side, then every peer that is installed. */
 export function startSides({ peers, threads, isa }: SideOptions): Sides {
   const ours = threads ?? availableParallelism();
-  const sides: Side[] = [strata(ours, isa)];
+  const sides: ProcessSide[] = [strata(ours, isa)];
   if (ours > 1) sides.push({ ...strata(1, isa), runs: (w) => w.scales === true });
   const absent: string[] = [];
   if (peers.includes('pytorch')) {
@@ -61,7 +64,7 @@ export function startSides({ peers, threads, isa }: SideOptions): Sides {
 
 const plural = (threads: number): string => `${threads} thread${threads > 1 ? 's' : ''}`;
 
-function strata(threads: number, isa: string | undefined): Side {
+function strata(threads: number, isa: string | undefined): ProcessSide {
   const peer = new Peer(
     `strata, ${plural(threads)}`,
     process.execPath,
@@ -75,10 +78,10 @@ function strata(threads: number, isa: string | undefined): Side {
 }
 
 /** With one thread and with two, and where a workload knows layouts in both. */
-function pytorch(python: string): Side[] {
+function pytorch(python: string): ProcessSide[] {
   const counts = [...new Set([1, Math.min(2, availableParallelism())])];
   return ['contiguous', 'channels-last'].flatMap((layout) =>
-    counts.map((threads): Side => {
+    counts.map((threads): ProcessSide => {
       const suffix = layout === 'contiguous' ? '' : `, ${layout}`;
       const args = [file('../../peers/pytorch.py'), String(threads), layout];
       return {

@@ -2,6 +2,12 @@ import { availableParallelism, cpus } from 'node:os';
 import { ConfigError, nearest } from '@stratajs/core';
 import { Command } from 'commander';
 import { wholeNumber } from '../arguments.js';
+import {
+  type BrowserComparison,
+  browserTable,
+  compareInBrowser,
+} from '../bench/browser/compare-in-browser.js';
+import { type BrowserEngine, openPages } from '../bench/browser/pages.js';
 import { type Comparison, compare } from '../bench/compare.js';
 import { measureMemory, MEMORY_BAR, type MemoryUse } from '../bench/memory.js';
 import { comparisonTable, summaryTable } from '../bench/report.js';
@@ -11,7 +17,9 @@ import { measureStepMemory, type StepMemory, stepMemoryLine } from '../bench/ste
 import { measurePeak, type Peak, summarize, type Summary } from '../bench/summary.js';
 import { WORKLOADS } from '../bench/workloads/index.js';
 
-const OTHERS = ['startup', 'memory', 'step-memory'];
+const BROWSER = 'browser-';
+const BROWSER_ENGINES: readonly BrowserEngine[] = ['webgl', 'webgpu', 'wasm'];
+const OTHERS = ['startup', 'memory', 'step-memory', ...BROWSER_ENGINES.map((e) => BROWSER + e)];
 const PEERS = ['pytorch', 'tfjs'];
 const ISAS = ['avx512', 'avx2', 'neon', 'generic'];
 
@@ -81,14 +89,41 @@ async function bench(
     stepMemory = measureStepMemory();
     say(`\n${stepMemoryLine(stepMemory)}`);
   }
+  const browser = await compareBrowsers(names, options, say);
   if (json) {
     console.log(
       JSON.stringify(
-        { machine, peak, summaries, comparisons, startup, memory, stepMemory },
+        { machine, peak, summaries, comparisons, startup, memory, stepMemory, browser },
         null,
         2,
       ),
     );
+  }
+}
+
+async function compareBrowsers(
+  names: readonly string[],
+  { rounds }: Options,
+  say: (text: string) => void,
+): Promise<readonly BrowserComparison[]> {
+  const engines = BROWSER_ENGINES.filter((e) => names.includes(BROWSER + e));
+  if (engines.length === 0) return [];
+  const pages = await openPages();
+  if (typeof pages === 'string') {
+    say(`\nnot compared in a browser: ${pages}`);
+    return [];
+  }
+  try {
+    const all: BrowserComparison[] = [];
+    for (const engine of engines) {
+      const tell = ({ comparison }: BrowserComparison): void =>
+        say(`\n${comparisonTable(comparison)}`);
+      all.push(...(await compareInBrowser(pages, engine, rounds, tell)));
+    }
+    say(`\n${browserTable(all)}`);
+    return all;
+  } finally {
+    await pages.close();
   }
 }
 

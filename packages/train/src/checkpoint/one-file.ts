@@ -75,7 +75,8 @@ export async function decodeCheckpoint(
         'Read it with the version of Strata that wrote it.',
     );
   }
-  const copy = bytes.slice();
+  // Not slice(): a Buffer's shares its memory.
+  const copy = new Uint8Array(bytes);
   if (sha256 === undefined || !putHash(copy, sha256, NO_HASH))
     throw altered(name, 'its sha256 is missing');
   if ((await files.sha256(copy)) !== sha256)
