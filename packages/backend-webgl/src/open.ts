@@ -9,12 +9,15 @@ import {
   registerBackend,
   registerKernel,
   removeBackend,
+  type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
 import { int32Indices } from './int32-indices.js';
 import { adamUpdate } from './kernels/adam-update.js';
+import { conv2d, conv2dInputGradient, fusedConv2d } from './kernels/conv2d.js';
+import { conv2dFilterGradient } from './kernels/conv2d-filter-gradient.js';
 import { averageUpdate } from './kernels/average-update.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
 import { reluGrad } from './kernels/relu-grad.js';
@@ -41,6 +44,10 @@ const extensions: Readonly<Record<string, KernelFunc>> = {
 };
 
 const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => KernelFunc>> = {
+  Conv2D: conv2d,
+  Conv2DBackpropFilter: conv2dFilterGradient,
+  Conv2DBackpropInput: conv2dInputGradient,
+  FusedConv2D: fusedConv2d,
   GatherNd: gatherNdWithoutLeak,
   MaxPoolWithArgmax: int32Indices,
   PadV2: padByAxis,
@@ -72,11 +79,20 @@ export async function openWebgl(): Promise<OpenBackend> {
       return super.readSync(dataId);
     }
 
+    texelsOf({ dataId, shape }: TensorInfo): readonly [height: number, width: number] {
+      const { texShape, texture, isPacked } = this.texData.get(dataId);
+      const packed = texture != null && isPacked === true && texShape != null;
+      const [rows, columns] = packed
+        ? texShape
+        : webgl_util.getTextureShapeFromLogicalShape([...shape], true);
+      return [Math.ceil(rows / 2), Math.ceil(columns / 2)];
+    }
+
     override runWebGLProgram(
       ...of: Parameters<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']>
     ): ReturnType<InstanceType<typeof MathBackendWebGL>['runWebGLProgram']> {
       this.health.check();
-      walkInProducts(this, of[0], of[1], webgl_util.getTextureShapeFromLogicalShape);
+      walkInProducts(this, of[0], of[1]);
       return super.runWebGLProgram(...of);
     }
 

@@ -2,11 +2,10 @@
  * tfjs's product of packed matrices computes, for each of its two reads a turn, from row and column where in the texture the texel lies.
  * In a texture as wide as the matrix the next texel is always one step further: this is a sixth to a fifth of the product's time.
  */
-import type { MathBackendWebGL, webgl_util } from '@tensorflow/tfjs-backend-webgl';
+import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Backend } from './kernels/program.js';
 
-/** How tfjs lays a tensor of a shape out in a texture: elements in rows and columns. */
-type TextureShape = typeof webgl_util.getTextureShapeFromLogicalShape;
 type Program = Parameters<MathBackendWebGL['runWebGLProgram']>[0];
 
 /** Turns that stand in the loop's body. */
@@ -18,10 +17,9 @@ const LOOP =
 
 /** Makes `program` walk where it is such a product, and both its textures are as wide as their matrices. */
 export function walkInProducts(
-  backend: MathBackendWebGL,
+  backend: Backend,
   program: Program,
   inputs: readonly TensorInfo[],
-  textureShape: TextureShape,
 ): void {
   const loop = LOOP.exec(program.userCode);
   if (loop === null) return;
@@ -32,7 +30,7 @@ export function walkInProducts(
     string,
     string,
   ];
-  const [a, b] = inputs.slice(0, 2).map((x) => walkable(backend, x, textureShape));
+  const [a, b] = inputs.slice(0, 2).map((x) => walkable(backend, x));
   if (a == null || b == null) return;
   const body = `{
     vec4 a = texture(matrixA, startA + float(i) * stepA);
@@ -61,14 +59,9 @@ interface Layout {
   readonly height: number;
 }
 
-function walkable(
-  backend: MathBackendWebGL,
-  { dataId, shape, dtype }: TensorInfo,
-  textureShape: TextureShape,
-): Layout | null {
-  const { texShape, texture, isPacked } = backend.texData.get(dataId);
-  const lies = texture != null && isPacked === true ? texShape! : textureShape([...shape], true);
-  const [width, height] = [half(lies[1]!), half(lies[0]!)];
+function walkable(backend: Backend, x: TensorInfo): Layout | null {
+  const { shape, dtype } = x;
+  const [height, width] = backend.texelsOf(x);
   const [rows, columns] = [half(shape.at(-2)!), half(shape.at(-1)!)];
   const matrices = shape.slice(0, -2).reduce((product, axis) => product * axis, 1);
   const fits = dtype === 'float32' && width === columns && height === rows * matrices;

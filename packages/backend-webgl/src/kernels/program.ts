@@ -5,6 +5,11 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 type Program = Parameters<MathBackendWebGL['runWebGLProgram']>[0];
 type UniformType = NonNullable<Program['customUniforms']>[number]['type'];
 
+export type Backend = MathBackendWebGL & {
+  /** Height and width, in texels, of the texture that a tensor has or gets where programs want four elements in a texel. */
+  texelsOf(x: TensorInfo): readonly [height: number, width: number];
+};
+
 export interface Shader {
   /** Of its textures: `getName(row, …)` reads one, `getNameAtOutCoords()` at the element that is computed. */
   readonly inputs: readonly string[];
