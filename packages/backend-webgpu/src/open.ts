@@ -13,15 +13,28 @@ import {
 import { nameOf, requestDevice } from './device.js';
 import { DeviceHealth } from './device-health.js';
 import { mended } from './mended-programs.js';
+import { adamUpdate } from './kernels/adam-update.js';
+import { averageUpdate } from './kernels/average-update.js';
+import { firstNonFinite } from './kernels/first-non-finite.js';
+import { reluGrad } from './kernels/relu-grad.js';
+import { sgdUpdate } from './kernels/sgd-update.js';
+import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
 
 const NAME = 'strata-webgpu';
 
 /** Kernels that Strata adds to tfjs's; core composes the rest of them. */
 const extensions: Readonly<Record<string, KernelFunc>> = {
-  StrataRandomUniform: randomUniform,
-  StrataRandomInt: randomInt,
+  StrataAdamUpdate: adamUpdate,
+  StrataAverageUpdate: averageUpdate,
   StrataDropout: dropout,
+  StrataFirstNonFinite: firstNonFinite,
+  StrataRandomInt: randomInt,
+  StrataRandomUniform: randomUniform,
+  StrataReluGrad: reluGrad,
+  StrataSgdUpdate: sgdUpdate,
+  StrataSoftmaxCrossEntropy: softmaxCrossEntropy,
+  StrataSoftmaxCrossEntropyGrad: softmaxCrossEntropyGrad,
 };
 
 const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => KernelFunc>> = {

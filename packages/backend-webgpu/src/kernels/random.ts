@@ -5,6 +5,7 @@
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { DRAW_UNIFORMS, type Draw, drawUniforms, PHILOX } from './philox.js';
+import { flat, sizeOf } from './program.js';
 
 type Uniforms = readonly { readonly type: string; readonly data: readonly number[] }[];
 
@@ -24,7 +25,6 @@ interface Shader {
   readonly element: string;
 }
 
-const WORKGROUP = 64;
 const f32 = Math.fround;
 
 const UNIFORM: Shader = {
@@ -58,8 +58,8 @@ export const randomUniform: KernelFunc = ({ attrs, backend }) => {
   const width = [{ type: 'float32', data: [f32(f32(max) - low)] }];
   const scaled = run(gpu, UNIFORM, shape, [], [...drawUniforms(draw), ...width]);
   if (low === 0) return scaled;
-  const flat = { ...scaled, shape: [sizeOf(shape)] };
-  const moved = gpu.runWebGPUProgram(addition(sizeOf(shape)), [flat], 'float32', [
+  const line = { ...scaled, shape: [sizeOf(shape)] };
+  const moved = gpu.runWebGPUProgram(addition(sizeOf(shape)), [line], 'float32', [
     { type: 'float32', data: [low] },
   ]);
   gpu.disposeData(scaled.dataId);
@@ -80,12 +80,12 @@ export const randomInt: KernelFunc = ({ attrs, backend }) => {
 export const dropout: KernelFunc = ({ inputs, attrs, backend }) => {
   const { rate, draw } = attrs as unknown as { rate: number; draw: Draw };
   const { x } = inputs as { x: TensorInfo };
-  const flat = { ...x, shape: [sizeOf(x.shape)] };
+  const line = { ...x, shape: [sizeOf(x.shape)] };
   return run(
     backend as WebGPUBackend,
     DROPOUT,
     x.shape,
-    [flat],
+    [line],
     [
       ...drawUniforms(draw),
       { type: 'uint32', data: [Math.ceil(rate * 2 ** 24)] },
@@ -149,24 +149,4 @@ function addition(size: number): WebGPUProgram {
       }
     `,
   };
-}
-
-/** A program of so many invocations over a flat result. */
-function flat(
-  shaderKey: string,
-  size: number,
-  invocations: number,
-): Omit<WebGPUProgram, 'variableNames' | 'getUserCode'> {
-  return {
-    shaderKey,
-    outputShape: [size],
-    dispatchLayout: { x: [0] },
-    dispatch: [Math.ceil(invocations / WORKGROUP), 1, 1],
-    workgroupSize: [WORKGROUP, 1, 1],
-    size: true,
-  };
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, axis) => product * axis, 1);
 }
