@@ -63,3 +63,8 @@ export function nameOf({ vendor, architecture, device, description }: GPUAdapter
   const parts = [description, vendor, architecture, device].filter((part) => part !== '');
   return parts.length > 0 ? [...new Set(parts)].join(', ') : 'a GPU that the browser does not name';
 }
+
+/** Whether a processor stands in for the GPU. */
+export function isSoftware({ architecture, isFallbackAdapter }: GPUAdapterInfo): boolean {
+  return isFallbackAdapter || architecture === 'swiftshader';
+}

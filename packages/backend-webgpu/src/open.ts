@@ -10,13 +10,14 @@ import {
   removeBackend,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { nameOf, requestDevice } from './device.js';
+import { isSoftware, nameOf, requestDevice } from './device.js';
 import { DeviceHealth } from './device-health.js';
 import { mended } from './mended-programs.js';
 import { adamUpdate } from './kernels/adam-update.js';
 import { averageUpdate } from './kernels/average-update.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
 import { reluGrad } from './kernels/relu-grad.js';
+import { softwareProduct } from './kernels/software-products.js';
 import { sgdUpdate } from './kernels/sgd-update.js';
 import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
@@ -41,6 +42,12 @@ const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => K
   GatherNd: gatherNdWithoutLeak,
   PadV2: padByAxis,
   StridedSlice: stridedSliceByAxis,
+};
+
+/** What is worth another program where a processor stands in for the GPU. */
+const inSoftware: typeof mends = {
+  BatchMatMul: softwareProduct,
+  _FusedMatMul: softwareProduct,
 };
 
 /** Registers tfjs's WebGPU kernels as 'strata-webgpu', on a device that nobody else uses. */
@@ -76,7 +83,8 @@ export async function openWebgpu(): Promise<OpenBackend> {
   copyRegisteredKernels('webgpu', NAME);
   for (const [kernelName, kernelFunc] of Object.entries(extensions))
     registerKernel({ kernelName, backendName: NAME, kernelFunc });
-  for (const [kernelName, mend] of Object.entries(mends)) {
+  const replaced = isSoftware(info) ? { ...mends, ...inSoftware } : mends;
+  for (const [kernelName, mend] of Object.entries(replaced)) {
     const { kernelFunc } = getKernel(kernelName, NAME);
     unregisterKernel(kernelName, NAME);
     registerKernel({ kernelName, backendName: NAME, kernelFunc: mend(kernelFunc, NAME) });

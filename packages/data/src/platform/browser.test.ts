@@ -14,12 +14,16 @@ afterEach(async () => {
 });
 
 /** The Cache API as far as the platform uses it. */
-function stubCaches(): Map<string, Response> {
+function stubCaches(room: number = Infinity): Map<string, Response> {
   const stored = new Map<string, Response>();
   vi.stubGlobal('caches', {
     open: async (cache: string) => ({
       match: async (url: string) => stored.get(`${cache} ${url}`)?.clone(),
-      put: async (url: string, response: Response) => void stored.set(`${cache} ${url}`, response),
+      async put(url: string, response: Response) {
+        if (stored.size >= room) throw new DOMException('no room', 'QuotaExceededError');
+        stored.set(`${cache} ${url}`, response);
+      },
+      delete: async (url: string) => stored.delete(`${cache} ${url}`),
     }),
   });
   return stored;
@@ -63,7 +67,8 @@ describe('the browser', () => {
     await part.append(bytes.slice(0, 600));
     await part.close();
     expect(await platform.readCached(path)).toBeUndefined();
-    // A second try in the same page goes on from there.
+    // A second try goes on from there, in another page too.
+    expect(stored.size).toBe(1);
     const again = await platform.openPart(path);
     expect(again.size).toBe(600);
     await again.append(bytes.slice(600));
@@ -73,6 +78,49 @@ describe('the browser', () => {
     expect([...stored.keys()]).toEqual(['strata-data https://data.strata.invalid/mnist/a.gz']);
     expect(await platform.readCached(path)).toEqual(bytes);
     expect((await platform.openPart(path)).size).toBe(0);
+  });
+
+  it('keeps large downloads piece by piece, so that a page that is left loses little', async () => {
+    const stored = stubCaches();
+    const part = await platform.openPart('strata-data/mnist/b.gz');
+    const chunk = new Uint8Array(400_000).fill(7);
+    for (let i = 0; i < 7; i++) await part.append(chunk);
+    // The page is gone: nobody closes the part.
+    expect(stored.size).toBe(2);
+    const again = await platform.openPart('strata-data/mnist/b.gz');
+    expect(again.size).toBe(2_400_000);
+    await again.clear();
+    expect(stored.size).toBe(0);
+    await again.close();
+  });
+
+  it('goes on where no room is left, and says that the set is not kept', async () => {
+    const stored = stubCaches(0);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const part = await platform.openPart('strata-data/mnist/c.gz');
+    await part.append(new Uint8Array(2_000_000));
+    await part.close();
+    // In this page what has arrived is still there.
+    const again = await platform.openPart('strata-data/mnist/c.gz');
+    expect(again.size).toBe(2_000_000);
+    expect(await again.read()).toHaveLength(2_000_000);
+    await again.append(new Uint8Array(2_000_000));
+    await again.commit();
+    await again.close();
+    expect(stored.size).toBe(0);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/downloaded again next time: .*no room/),
+    );
+    warn.mockRestore();
+  });
+
+  it('goes on where storage is denied', async () => {
+    vi.stubGlobal('caches', { open: async () => Promise.reject(new DOMException('denied')) });
+    expect(await platform.readCached('strata-data/mnist/d.gz')).toBeUndefined();
+    const part = await platform.openPart('strata-data/mnist/d.gz');
+    await part.append(bytes);
+    expect(await part.read()).toEqual(bytes);
+    await part.commit();
   });
 
   it('does without the Cache API', async () => {
