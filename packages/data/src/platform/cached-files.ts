@@ -39,6 +39,7 @@ class CachedPart implements Part {
   private readonly url: string;
   private readonly cache: Pieces | null;
   private isFull = false;
+  private isDone = false;
   /** The first `stored` of them are in the cache. */
   private readonly chunks: Uint8Array[];
   private stored: number;
@@ -78,12 +79,12 @@ class CachedPart implements Part {
       );
     }
     await this.forgetPieces();
-    this.chunks.length = 0;
+    this.isDone = true;
   }
 
   async close(): Promise<void> {
-    await this.store();
-    const rest = this.chunks.slice(this.stored);
+    if (!this.isDone) await this.store();
+    const rest = this.isDone ? [] : this.chunks.slice(this.stored);
     if (rest.length > 0) unstored.set(this.path, rest);
     else unstored.delete(this.path);
   }
