@@ -1,6 +1,7 @@
 /** Strata in a browser: everything above the platform seam, on WebGL. */
 import { chromiumPath, openTestBrowser, type TestBrowser } from '@stratajs/browser-tests';
 import type { Checked } from '@stratajs/browser-tests/page/conformance';
+import type { Growth } from '@stratajs/browser-tests/page/growth';
 import type { Trained } from '@stratajs/browser-tests/page/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lost } from './page/lose.js';
@@ -22,7 +23,7 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(browser.bundle.ofNode).toEqual([]);
     const kilobytes = Math.round(browser.bundle.gzipped('train') / 1000);
     console.log(`a page that trains mlp on digits with WebGL: ${kilobytes} kB gzipped`);
-    expect(kilobytes).toBeLessThan(500);
+    expect(kilobytes).toBeLessThanOrEqual(260);
   });
 
   it('says why it cannot run, and never throws when asked', async () => {
@@ -56,6 +57,17 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(result.accuracy).toBeGreaterThanOrEqual(0.9);
     expect(new Set(result.tensors).size).toBe(1);
   }, 300_000);
+
+  it.each(['growEager', 'growReplayed'])(
+    'holds nothing more after 2,000 steps: %s',
+    async (program) => {
+      const { result, complaints } = await browser.run<Growth>(program);
+      expect(complaints).toEqual([]);
+      expect(result.late).toEqual(result.early);
+      expect(result.losses[1]).toBeLessThan(result.losses[0]);
+    },
+    300_000,
+  );
 
   it('computes in a worker', async () => {
     const { result, complaints } = await browser.run('worker');

@@ -10,6 +10,8 @@ const programs = {
       worker.addEventListener('error', ({ message }) => reject(new Error(message)));
     });
   },
+  growEager: async () => (await import('./grow.js')).growWebgl('eager'),
+  growReplayed: async () => (await import('./grow.js')).growWebgl('replayed'),
   check: async () => (await import('./check.js')).checkWebgl(),
 };
 

@@ -11,6 +11,8 @@ const programs = {
       worker.addEventListener('error', ({ message }) => reject(new Error(message)));
     });
   },
+  growEager: async () => (await import('./grow.js')).growWebgpu('eager'),
+  growReplayed: async () => (await import('./grow.js')).growWebgpu('replayed'),
   check: async () => (await import('./check.js')).checkWebgpu(),
 };
 
