@@ -132,7 +132,7 @@ export async function openWebgl(): Promise<OpenBackend> {
     registerKernel({ kernelName, backendName: NAME, kernelFunc: mend(kernelFunc, NAME) });
   }
   return {
-    describe: () => ({ tier: 'webgl2', description, whyNotHigher: null }),
+    describe: () => ({ tier: 'webgl2', description, whyNotHigher: null, readsStall: true }),
     async close() {
       removeBackend(NAME);
       for (const { kernelName } of getKernelsForBackend(NAME)) unregisterKernel(kernelName, NAME);

@@ -91,7 +91,7 @@ export async function openWebgpu(): Promise<OpenBackend> {
   }
   const description = nameOf(info);
   return {
-    describe: () => ({ tier: 'webgpu', description, whyNotHigher: null }),
+    describe: () => ({ tier: 'webgpu', description, whyNotHigher: null, readsStall: true }),
     async close() {
       removeBackend(NAME);
       for (const { kernelName } of getKernelsForBackend(NAME)) unregisterKernel(kernelName, NAME);

@@ -26,6 +26,8 @@ export interface DeviceInfo {
   readonly whyNotHigher: string | null;
   /** Worker threads that compute, where the engine has them. */
   readonly threads?: number;
+  /** Whether a read waits for a device that computes apart from the program: then reads should be rare. Default false. */
+  readonly readsStall?: boolean;
   /** Instruction set in use, where the engine chooses one. */
   readonly isa?: string;
   readonly [more: string]: unknown;

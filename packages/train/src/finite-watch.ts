@@ -1,4 +1,4 @@
-import { StrataError, stack, type Tensor } from '@stratajs/core';
+import { activeBackend, StrataError, stack, type Tensor } from '@stratajs/core';
 
 /** A loss or gradient was NaN or infinite. The step changed no weight, and none after it went wrong unseen. */
 export class NonFiniteError extends StrataError {
@@ -20,6 +20,11 @@ export class NonFiniteError extends StrataError {
     this.parameter = parameter;
     this.loss = loss;
   }
+}
+
+/** How often it is looked unless the options say: a read for every step would stall a GPU. */
+export function usualCheckEvery(): number {
+  return activeBackend()?.info.readsStall === true ? 20 : 1;
 }
 
 interface Pending {

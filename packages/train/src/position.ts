@@ -1,4 +1,4 @@
-import { CheckpointError } from '@stratajs/core';
+import { activeBackend, CheckpointError } from '@stratajs/core';
 import type { Checkpoint, Extra } from './checkpoint/checkpoint.js';
 import type { HostTensors } from './checkpoint/host-tensor.js';
 import type { EpochRecord } from './history.js';
@@ -37,11 +37,18 @@ export function start(): Position {
   };
 }
 
-/** The position as a checkpoint's `extra`, with the number of log lines written so far. */
+/** The position as a checkpoint's `extra`, with the number of log lines written so far, and the engine that computes. */
 export function toExtra(position: Position, logLines: number): Extra {
   const { totals, epochs, saved: _, ...numbers } = position;
   return {
-    json: { trainer: { ...numbers, logLines, epochs: epochs as unknown as JsonObject[] } },
+    json: {
+      trainer: {
+        ...numbers,
+        logLines,
+        engine: activeBackend()?.name ?? null,
+        epochs: epochs as unknown as JsonObject[],
+      },
+    },
     tensors: totals ?? {},
   };
 }
@@ -51,10 +58,15 @@ export function toExtra(position: Position, logLines: number): Extra {
  *
  * @throws CheckpointError when the checkpoint was not written by a trainer.
  */
-export function fromExtra(checkpoint: Checkpoint): { position: Position; logLines: number } {
+export function fromExtra(checkpoint: Checkpoint): {
+  position: Position;
+  logLines: number;
+  /** null where the checkpoint does not say. */
+  engine: string | null;
+} {
   const { json, tensors } = checkpoint.extra;
   const saved = json['trainer'] as
-    | (Omit<Position, 'totals' | 'saved'> & { logLines: number })
+    | (Omit<Position, 'totals' | 'saved'> & { logLines: number; engine?: string | null })
     | undefined;
   if (typeof saved?.epoch !== 'number' || !Array.isArray(saved.epochs)) {
     throw new CheckpointError(
@@ -62,9 +74,10 @@ export function fromExtra(checkpoint: Checkpoint): { position: Position; logLine
         'the epochs. Load its weights with loadCheckpoint() and begin a new run.',
     );
   }
-  const { logLines, epochs, ...numbers } = saved;
+  const { logLines, epochs, engine = null, ...numbers } = saved;
   return {
     logLines,
+    engine,
     position: {
       ...numbers,
       totals: Object.keys(tensors).length > 0 ? tensors : null,

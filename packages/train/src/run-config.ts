@@ -1,5 +1,6 @@
 import { activeBackend } from '@stratajs/core';
 import type { BatchSource } from './batches.js';
+import { usualCheckEvery } from './finite-watch.js';
 import type { Json, JsonObject } from './json.js';
 import type { TrainerOptions } from './trainer-options.js';
 
@@ -9,7 +10,13 @@ export function runConfig(
   loader: BatchSource,
   epochs: number,
 ): JsonObject {
-  const { optimizer, metrics = {}, checkEvery = 1, logEvery = 50, seed = null } = options;
+  const {
+    optimizer,
+    metrics = {},
+    checkEvery = usualCheckEvery(),
+    logEvery = 50,
+    seed = null,
+  } = options;
   const engine = activeBackend();
   return {
     ...options.config,

@@ -31,7 +31,10 @@ export interface TrainerOptions {
   readonly checkpoints?: CheckpointOptions;
   /** One set of callbacks, or several. Default none. */
   readonly callbacks?: Callbacks | readonly Callbacks[];
-  /** A loss or gradient that is not finite is found within so many steps; never does it change a weight. Default 1. */
+  /**
+   * A loss or gradient that is not finite is found within so many steps; never does it change a weight.
+   * Default: 1, and 20 on engines that say that reads stall them, as those of GPUs do.
+   */
   readonly checkEvery?: number;
   /** metrics.jsonl gets a line every so many steps, besides those of epochs. Default 50. */
   readonly logEvery?: number;

@@ -1,4 +1,11 @@
-import { CheckpointError, ConfigError, describeValue, seed, type Tensor } from '@stratajs/core';
+import {
+  activeBackend,
+  CheckpointError,
+  ConfigError,
+  describeValue,
+  seed,
+  type Tensor,
+} from '@stratajs/core';
 import { createProgress, files } from '#platform';
 import { type Batches, type BatchSource, isBatchSource } from './batches.js';
 import { type Callbacks, notify } from './callbacks.js';
@@ -8,6 +15,7 @@ import { readCheckpoint } from './checkpoint/read.js';
 import { EpochLoop, type LoopParts } from './epoch-loop.js';
 import { EpochTotals } from './epoch-totals.js';
 import { evaluateModel, type EvaluateOptions, predictWith } from './evaluate.js';
+import { usualCheckEvery } from './finite-watch.js';
 import type { History } from './history.js';
 import { fromExtra, type Position, start } from './position.js';
 import { RunDirectory } from './run-directory.js';
@@ -28,6 +36,11 @@ export interface FitOptions {
    * or the path of one. Default false.
    */
   readonly resume?: boolean | string;
+  /**
+   * Whether a run may go on with another engine than it was saved with: its weights are the same, the bits of its next steps need
+   * not be. Default false.
+   */
+  readonly otherEngine?: boolean;
 }
 
 /**
@@ -48,7 +61,7 @@ export interface FitOptions {
  */
 export class Trainer {
   private readonly options: TrainerOptions;
-  private readonly parts: LoopParts;
+  private readonly parts: Omit<LoopParts, 'checkEvery'>;
   private position: Position = start();
   /** Whether a fit of this trainer has taken up the run directory. */
   private begun = false;
@@ -66,7 +79,6 @@ export class Trainer {
       metrics,
       compile: options.compile ?? true,
       schedule: options.schedule,
-      checkEvery: options.checkEvery ?? 1,
       logEvery: options.logEvery ?? 50,
       checkpoints: {
         everySteps: checkpoints.everySteps ?? Infinity,
@@ -96,7 +108,8 @@ export class Trainer {
    * @throws NonFiniteError within `checkEvery` steps of a loss or gradient that is not finite; no
    *   weight has changed by it.
    * @throws CheckpointError when resuming from a damaged checkpoint, or one that does not fit.
-   * @throws ConfigError when `runDir` holds another run's checkpoints, or this trainer is fitting already.
+   * @throws ConfigError when `runDir` holds another run's checkpoints, another engine saved what is resumed, or this trainer is
+   *   fitting already.
    */
   async fit(loader: BatchSource, options: FitOptions): Promise<History> {
     checkFit(loader, options, this.parts.run !== null);
@@ -122,7 +135,7 @@ export class Trainer {
       });
       model.train();
       const loop = new EpochLoop(
-        this.parts,
+        { ...this.parts, checkEvery: this.options.checkEvery ?? usualCheckEvery() },
         { loader, epochs, validation, signal, callbacks },
         this.position,
       );
@@ -162,7 +175,7 @@ export class Trainer {
   /** Takes up the run: from a checkpoint, or as it stands. Returns the checkpoint's path. */
   private async begin(
     loader: BatchSource,
-    { epochs, resume = false }: FitOptions,
+    { epochs, resume = false, otherEngine = false }: FitOptions,
   ): Promise<string | null> {
     const { run, model, optimizer, rngs } = this.parts;
     const path = await this.resumePath(resume);
@@ -173,6 +186,7 @@ export class Trainer {
     if (checkpoint) {
       const resumed = fromExtra(checkpoint);
       this.checkTotals(checkpoint.path, resumed.position);
+      if (!otherEngine) checkEngine(checkpoint.path, resumed.engine);
       restoreCheckpoint(checkpoint, { model, optimizer, loader, rngs, random: true });
       this.position = resumed.position;
       if (inRun) {
@@ -235,6 +249,16 @@ function isIn(directory: string, path: string): boolean {
   return files.absolute(files.parent(files.absolute(path))) === files.absolute(directory);
 }
 
+/** Weights fit every engine, and roundings do not: that a run goes on elsewhere is asked for. */
+function checkEngine(path: string, saved: string | null): void {
+  const active = activeBackend()?.name ?? null;
+  if (saved === null || saved === active) return;
+  throw new ConfigError(
+    `A run goes on with the engine that it was saved with. Received: ${path} of '${saved}', where '${active}' is active. ` +
+      'use() that one, or pass { otherEngine: true } to fit().',
+  );
+}
+
 function checkFit(loader: BatchSource, options: FitOptions, hasRun: boolean): void {
   if (!isBatchSource(loader)) {
     throw new ConfigError(
@@ -242,7 +266,7 @@ function checkFit(loader: BatchSource, options: FitOptions, hasRun: boolean): vo
         'new Loader(dataset, { batchSize }) of @stratajs/data makes one.',
     );
   }
-  checkKnown('fit()', options, ['epochs', 'validation', 'signal', 'resume']);
+  checkKnown('fit()', options, ['epochs', 'validation', 'signal', 'resume', 'otherEngine']);
   const { epochs, signal, resume = false } = options;
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new ConfigError(
