@@ -17,6 +17,8 @@ import { adamUpdate } from './kernels/adam-update.js';
 import { averageUpdate } from './kernels/average-update.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
 import { reluGrad } from './kernels/relu-grad.js';
+import { softwareConv2d, softwareConv2dInputGradient } from './kernels/software-conv2d.js';
+import { softwareConv2dFilterGradient } from './kernels/software-conv2d-filter.js';
 import { softwareProduct } from './kernels/software-products.js';
 import { sgdUpdate } from './kernels/sgd-update.js';
 import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
@@ -47,6 +49,10 @@ const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => K
 /** What is worth another program where a processor stands in for the GPU. */
 const inSoftware: typeof mends = {
   BatchMatMul: softwareProduct,
+  Conv2D: softwareConv2d,
+  Conv2DBackpropFilter: softwareConv2dFilterGradient,
+  Conv2DBackpropInput: softwareConv2dInputGradient,
+  FusedConv2D: softwareConv2d,
   _FusedMatMul: softwareProduct,
 };
 

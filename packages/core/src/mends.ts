@@ -7,6 +7,7 @@
  */
 import * as axisByAxis from './mends/axis-by-axis.js';
 import * as gatherNd from './mends/gather-nd.js';
+import * as window from './mends/unit-window.js';
 
 /** `Kernel` is tfjs's `KernelFunc`, which types of Strata do not mention. */
 export type Mend = <Kernel>(original: Kernel, engine: string) => Kernel;
@@ -17,3 +18,19 @@ export const padByAxis: Mend = axisByAxis.padByAxis as Mend;
 export const stridedSliceByAxis: Mend = axisByAxis.stridedSliceByAxis as Mend;
 /** GatherNd that frees what it reshapes also where the host computes. */
 export const gatherNdWithoutLeak: Mend = gatherNd.gatherNdWithoutLeak as unknown as Mend;
+
+export type { UnitWindow } from './mends/unit-window.js';
+
+/**
+ * What the filter of a convolution sees at a time, for engines that have kernels of their own for filters that move by one pixel
+ * and have no holes; null for other convolutions, for single pixels, for groups, and for channels before pixels.
+ *
+ * @param x shape of the images, [batch, rows, columns, channels].
+ * @param filter shape [rows, columns, channels, channels of the result].
+ * @param attributes those that tfjs gives to Conv2D and its gradients.
+ */
+export const unitWindow: (
+  x: readonly number[],
+  filter: readonly number[],
+  attributes: unknown,
+) => window.UnitWindow | null = window.unitWindow;

@@ -1,5 +1,6 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { columnsOf, fetchOf, type Window, windowOf } from './images.js';
+import { type UnitWindow, unitWindow } from '@stratajs/core/mends';
+import { columnsOf, fetchOf } from './images.js';
 import { type Backend, insideOf, runShader } from './program.js';
 
 /** So many texels are computed at a time: fewer would leave a GPU idle. */
@@ -13,7 +14,7 @@ export function conv2dFilterGradient(original: KernelFunc): KernelFunc {
   return (call) => {
     const { x, dy } = call.inputs as { x: TensorInfo; dy: TensorInfo };
     const { filterShape } = call.attrs as unknown as { filterShape: number[] };
-    const window = windowOf(x.shape, filterShape, call.attrs);
+    const window = unitWindow(x.shape, filterShape, call.attrs);
     if (window === null) return original(call);
     const backend = call.backend as Backend;
     const [height, width, from, to] = filterShape as [number, number, number, number];
@@ -32,7 +33,7 @@ function partSums(
   backend: Backend,
   x: TensorInfo,
   dy: TensorInfo,
-  { height, top, left }: Window,
+  { height, top, left }: UnitWindow,
   shape: readonly number[],
   parts: number,
 ): TensorInfo {

@@ -4,7 +4,8 @@
  * columns. The gradient of the image is the same with the filter turned around, and its channels exchanged.
  */
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { columnsOf, fetchOf, type Window, windowOf } from './images.js';
+import { type UnitWindow, unitWindow } from '@stratajs/core/mends';
+import { columnsOf, fetchOf } from './images.js';
 import { type Backend, insideOf, runShader } from './program.js';
 
 interface Convolution {
@@ -12,7 +13,7 @@ interface Convolution {
   /** [height, width, channels of the image, channels of the result], the last two exchanged where it is turned. */
   readonly filter: TensorInfo;
   readonly bias?: TensorInfo | undefined;
-  readonly window: Window;
+  readonly window: Pick<UnitWindow, 'height' | 'width' | 'top' | 'left'>;
   readonly shape: readonly number[];
   readonly turned: boolean;
 }
@@ -20,10 +21,15 @@ interface Convolution {
 export function conv2d(original: KernelFunc): KernelFunc {
   return (call) => {
     const { x, filter } = call.inputs as { x: TensorInfo; filter: TensorInfo };
-    const window = windowOf(x.shape, filter.shape, call.attrs);
+    const window = unitWindow(x.shape, filter.shape, call.attrs);
     if (window === null) return original(call);
-    const shape = resultOf(x.shape, filter.shape, call.attrs, window);
-    return convolve(call.backend as Backend, { images: x, filter, window, shape, turned: false });
+    return convolve(call.backend as Backend, {
+      images: x,
+      filter,
+      window,
+      shape: window.shape,
+      turned: false,
+    });
   };
 }
 
@@ -33,16 +39,15 @@ export function fusedConv2d(original: KernelFunc): KernelFunc {
     const { x, filter, bias } = call.inputs as Record<'x' | 'filter' | 'bias', TensorInfo>;
     const { activation } = call.attrs as { activation?: string | null };
     const plain = activation == null || activation === 'linear';
-    const window = windowOf(x.shape, filter.shape, call.attrs);
+    const window = unitWindow(x.shape, filter.shape, call.attrs);
     const fits = plain && (bias == null || bias.shape.length === 1);
     if (window === null || !fits) return original(call);
-    const shape = resultOf(x.shape, filter.shape, call.attrs, window);
     return convolve(call.backend as Backend, {
       images: x,
       filter,
       bias: bias ?? undefined,
       window,
-      shape,
+      shape: window.shape,
       turned: false,
     });
   };
@@ -52,7 +57,7 @@ export function conv2dInputGradient(original: KernelFunc): KernelFunc {
   return (call) => {
     const { dy, filter } = call.inputs as { dy: TensorInfo; filter: TensorInfo };
     const { inputShape } = call.attrs as unknown as { inputShape: number[] };
-    const window = windowOf(inputShape, filter.shape, call.attrs);
+    const window = unitWindow(inputShape, filter.shape, call.attrs);
     if (window === null) return original(call);
     const { height, width, top, left } = window;
     return convolve(call.backend as Backend, {
@@ -63,21 +68,6 @@ export function conv2dInputGradient(original: KernelFunc): KernelFunc {
       turned: true,
     });
   };
-}
-
-function resultOf(
-  x: readonly number[],
-  filter: readonly number[],
-  attrs: Parameters<KernelFunc>[0]['attrs'],
-  { height, width, top, left }: Window,
-): readonly number[] {
-  const [batch, rows, columns] = x as [number, number, number];
-  const { pad } = attrs as unknown as { pad: string | number | number[][] };
-  // 'same' may put one more zero after the image than before.
-  if (pad === 'same') return [batch, rows, columns, filter[3]!];
-  const explicit = Array.isArray(pad) ? pad : null;
-  const [bottom, right] = explicit ? [explicit[1]![1]!, explicit[2]![1]!] : [top, left];
-  return [batch, rows + top + bottom - height + 1, columns + left + right - width + 1, filter[3]!];
 }
 
 function convolve(

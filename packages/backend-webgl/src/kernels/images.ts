@@ -1,44 +1,6 @@
-/** Images whose texels hold two columns of two channels, read straight, and what convolutions of stride 1 have in common. */
-import { backend_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+/** Images whose texels hold two columns of two channels, read straight. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Backend } from './program.js';
-
-type Attributes = Parameters<KernelFunc>[0]['attrs'];
-
-export interface Window {
-  readonly height: number;
-  readonly width: number;
-  /** Rows and columns of zeros before the image. */
-  readonly top: number;
-  readonly left: number;
-}
-
-/** What the filter sees at a time, where it moves by one pixel and has no holes; null for other convolutions, and for single pixels. */
-export function windowOf(
-  x: readonly number[],
-  filter: readonly number[],
-  attrs: Attributes,
-): Window | null {
-  const { strides, pad, dilations, dataFormat, dimRoundingMode } = attrs as unknown as {
-    strides: number | [number, number];
-    pad: 'same' | 'valid' | number;
-    dilations?: number | [number, number];
-    dataFormat?: 'NHWC' | 'NCHW';
-    dimRoundingMode?: 'floor' | 'round' | 'ceil';
-  };
-  if (dataFormat === 'NCHW') return null;
-  const info = backend_util.computeConv2DInfo(
-    x as [number, number, number, number],
-    filter as [number, number, number, number],
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-  );
-  const moves = [info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth];
-  const { filterHeight: height, filterWidth: width, padInfo } = info;
-  const fits = moves.every((by) => by === 1) && height * width > 1 && info.inChannels === filter[2];
-  return fits ? { height, width, top: padInfo.top, left: padInfo.left } : null;
-}
 
 /**
  * `fetchX(first, second, column, channel)`: a texel of the texture `X` of four axes, the last two counted in pairs. Where it lies is
