@@ -1,3 +1,4 @@
 /** Programs of an engine's tests, each in a page of its own in Chromium. */
 export { chromiumPath, launchChromium } from './chromium.js';
+export { judgeSpecs, specFiles } from './tfjs-specs.js';
 export { type Ran, type TestBrowser, openTestBrowser } from './test-browser.js';

@@ -14,7 +14,10 @@ export async function servePage(files: ReadonlyMap<string, Uint8Array>): Promise
     const name = (request.url ?? '/').slice(1);
     const body = name === '' ? page : files.get(name);
     response.statusCode = body ? 200 : 404;
-    response.setHeader('content-type', name === '' ? 'text/html' : 'text/javascript');
+    response.setHeader('content-type', typeOf(name));
+    // Isolated from other origins: threads of WebAssembly may share memory.
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -23,4 +26,9 @@ export async function servePage(files: ReadonlyMap<string, Uint8Array>): Promise
     url: `http://127.0.0.1:${port}/`,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+function typeOf(name: string): string {
+  if (name === '') return 'text/html';
+  return name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript';
 }

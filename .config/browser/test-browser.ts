@@ -20,13 +20,15 @@ export interface TestBrowser {
  * Bundles the programs of a folder (`main.ts`, `worker.ts`) and starts a browser for them.
  *
  * @param args more arguments of the browser.
+ * @param more files that the pages may load.
  */
 export async function openTestBrowser(
   folder: URL,
   args: readonly string[] = [],
+  more: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<TestBrowser> {
   const bundle = await bundlePage(folder);
-  const server = await servePage(bundle.files);
+  const server = await servePage(new Map([...bundle.files, ...more]));
   const browser = await launchChromium(args);
   // One for all pages: what one stores, the next finds.
   const context = await browser.newContext();

@@ -7,7 +7,8 @@ import { type Case, runTogether } from './case.js';
 import { type CheckGroup, failure, fullName } from './check.js';
 import { declaredGaps, type ExpectedFailures, type Gaps, judge } from './expected-failures.js';
 import { Tally } from './tally.js';
-import { defineTfjsSuite, type TfjsResult } from './tfjs-suite/tfjs-suite.js';
+import type { TfjsResult } from './tfjs-suite/runnable-specs.js';
+import { defineTfjsSuite } from './tfjs-suite/tfjs-suite.js';
 
 export interface BackendOptions extends Accuracy {
   /**

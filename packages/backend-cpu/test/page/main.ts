@@ -1,0 +1,21 @@
+/** The checks of @stratajs/conformance on the WASM tier, in a page. */
+import { activeBackend } from '@stratajs/core';
+import { check, type Checked } from '../../../../.config/browser/page/conformance.js';
+import { cpu } from '../../src/index.js';
+
+export interface CheckedOnWasm extends Checked {
+  readonly tier: string;
+  readonly threads: number;
+}
+
+async function checkOn(threads: number): Promise<CheckedOnWasm> {
+  // tfjs's program takes half of the cores at most: as many threads on any machine.
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
+  const checked = await check(cpu({ tier: 'wasm', threads, wasmPath: '/wasm/' }));
+  const { tier, threads: used } = activeBackend()!.info;
+  return { ...checked, tier, threads: used! };
+}
+
+const programs = { alone: () => checkOn(1), together: () => checkOn(2) };
+
+Object.assign(globalThis, { run: (name: keyof typeof programs) => programs[name]() });
