@@ -4,7 +4,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // By their place: as a package they would depend on this one, in a circle.
-import { chromiumPath, openTestBrowser, type TestBrowser } from '../../../.config/browser/index.js';
+import {
+  chromiumPath,
+  judgeSpecs,
+  openTestBrowser,
+  specFiles,
+  type TestBrowser,
+} from '../../../.config/browser/index.js';
+import type { SpecResult } from '../../../.config/browser/page/tfjs-specs.js';
 import type { CheckedOnWasm } from './page/main.js';
 
 if (chromiumPath === null) {
@@ -22,7 +29,11 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     const files = programs.map(
       (name) => [`wasm/${name}`, readFileSync(join(folder, name))] as const,
     );
-    browser = await openTestBrowser(new URL('./page/', import.meta.url), [], new Map(files));
+    browser = await openTestBrowser(
+      new URL('./page/', import.meta.url),
+      [],
+      new Map([...files, ...specFiles()]),
+    );
   });
   afterAll(() => browser?.close());
 
@@ -42,4 +53,17 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     },
     300_000,
   );
+
+  it("passes tfjs-core's specs", async () => {
+    const { result } = await browser.run<SpecResult[]>('specs');
+    const { faults, passed, declared, pending } = judgeSpecs(result, {
+      'draw on canvas context draw *':
+        'They ask for a kind of canvas by the name of the engine, which is 2d for one called cpu alone.',
+    });
+    console.log(
+      `conformance strata-cpu, wasm in Chromium: ${passed} of tfjs-core's specs pass, ${declared} declared gaps, ${pending} put off by tfjs`,
+    );
+    expect(faults).toEqual([]);
+    expect(passed).toBeGreaterThan(4000);
+  }, 600_000);
 });

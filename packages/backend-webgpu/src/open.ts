@@ -2,6 +2,7 @@ import type { OpenBackend } from '@stratajs/core';
 import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/core/mends';
 import {
   copyRegisteredKernels,
+  engine,
   getKernel,
   getKernelsForBackend,
   type KernelFunc,
@@ -11,6 +12,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { isSoftware, nameOf, requestDevice } from './device.js';
+import { keepingDims } from './keeping-dims.js';
 import { DeviceHealth } from './device-health.js';
 import { mended } from './mended-programs.js';
 import { adamUpdate } from './kernels/adam-update.js';
@@ -43,6 +45,7 @@ const extensions: Readonly<Record<string, KernelFunc>> = {
 const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => KernelFunc>> = {
   GatherNd: gatherNdWithoutLeak,
   PadV2: padByAxis,
+  Prod: keepingDims,
   StridedSlice: stridedSliceByAxis,
 };
 
@@ -67,9 +70,17 @@ export async function openWebgpu(): Promise<OpenBackend> {
   type Values = Awaited<ReturnType<Base['read']>>;
 
   class StrataWebGPU extends WebGPUBackend {
-    /** tfjs keeps what it has read, and would hand out that very array. */
+    /**
+     * tfjs keeps what it has read, and would hand out that very array; and it fails where the tensor is disposed before its values
+     * arrive: until then the read holds it.
+     */
     override async read(dataId: object): Promise<Values> {
-      return health.watch(async () => (await super.read(dataId)).slice() as Values);
+      this.incRef(dataId);
+      try {
+        return await health.watch(async () => (await super.read(dataId)).slice() as Values);
+      } finally {
+        if (this.disposeData(dataId)) engine().removeDataId(dataId, this);
+      }
     }
 
     override readSync(dataId: object): Values {

@@ -5,7 +5,7 @@ import { operationCases } from '../src/operations/table.js';
 /** Exports of core that are no operations on tensors, or that other checks hold: updates, random, state, indices of maxima. */
 const others =
   `assertTensor describeValue isTensor watchLeaks dispose keep memory tidy grad valueAndGrad valueAndVjp vjp
-  customGrad noGrad assign State Parameter Scalar scalarValue activeBackend checkPlugin closeBackends use
+  customGrad noGrad assign State Parameter Scalar scalarValue activeBackend checkPlugin closeBackends compositeOf use
   createModel listModels modelEntry register nearest StrataError ShapeError ConfigError DataError
   CheckpointError CompileError BackendError tensor constant scalar zeros ones full zerosLike onesLike arange
   linspace eye adamUpdate averageUpdate compile guard isCompiling recordedAt addToMessage lastUses readsOf dropout firstNonFinite sgdUpdate defaultRng seed philox Rng decodeSafetensors

@@ -13,7 +13,7 @@ import { copiedCpu } from './copied-cpu.js';
 /** Exports of core that no program holds: they are no operations, or change state, or draw numbers. */
 const others =
   `assertTensor describeValue isTensor watchLeaks dispose keep memory tidy grad valueAndGrad valueAndVjp vjp
-  customGrad noGrad assign State Parameter Scalar scalarValue activeBackend checkPlugin closeBackends use
+  customGrad noGrad assign State Parameter Scalar scalarValue activeBackend checkPlugin closeBackends compositeOf use
   createModel listModels modelEntry register nearest StrataError ShapeError ConfigError DataError
   CheckpointError CompileError BackendError tensor constant scalar adamUpdate averageUpdate compile guard isCompiling recordedAt addToMessage lastUses readsOf firstNonFinite sgdUpdate
   defaultRng seed philox Rng decodeSafetensors encodeSafetensors`.split(/\s+/);

@@ -1,6 +1,7 @@
-/** The checks of @stratajs/conformance on the WASM tier, in a page. */
+/** The checks of @stratajs/conformance and tfjs-core's specs on the WASM tier, in a page. */
 import { activeBackend } from '@stratajs/core';
 import { check, type Checked } from '../../../../.config/browser/page/conformance.js';
+import { runSpecs } from '../../../../.config/browser/page/tfjs-specs.js';
 import { cpu } from '../../src/index.js';
 
 export interface CheckedOnWasm extends Checked {
@@ -16,6 +17,10 @@ async function checkOn(threads: number): Promise<CheckedOnWasm> {
   return { ...checked, tier, threads: used! };
 }
 
-const programs = { alone: () => checkOn(1), together: () => checkOn(2) };
+const programs = {
+  alone: () => checkOn(1),
+  together: () => checkOn(2),
+  specs: () => runSpecs(cpu({ tier: 'wasm', threads: 1, wasmPath: '/wasm/' }), true),
+};
 
 Object.assign(globalThis, { run: (name: keyof typeof programs) => programs[name]() });

@@ -58,7 +58,8 @@ export function conv2dInputGradient(original: KernelFunc): KernelFunc {
     const { dy, filter } = call.inputs as { dy: TensorInfo; filter: TensorInfo };
     const { inputShape } = call.attrs as unknown as { inputShape: number[] };
     const window = unitWindow(inputShape, filter.shape, call.attrs);
-    if (window === null) return original(call);
+    // Of a larger dy tfjs takes the part that a convolution gives.
+    if (window === null || !sameShape(dy.shape, window.shape)) return original(call);
     const { height, width, top, left } = window;
     return convolve(call.backend as Backend, {
       images: dy,
@@ -130,4 +131,8 @@ function convolve(
     },
     bias === undefined ? [images, filter] : [images, filter, bias],
   );
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }

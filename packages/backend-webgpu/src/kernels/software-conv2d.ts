@@ -46,7 +46,8 @@ export function softwareConv2dInputGradient(original: KernelFunc): KernelFunc {
     const { dy, filter } = call.inputs as { dy: TensorInfo; filter: TensorInfo };
     const { inputShape: shape } = call.attrs as unknown as { inputShape: number[] };
     const window = unitWindow(shape, filter.shape, call.attrs);
-    if (window === null) return original(call);
+    // Of a larger dy tfjs takes the part that a convolution gives.
+    if (window === null || !sameShape(dy.shape, window.shape)) return original(call);
     const { height, width, top, left } = window;
     return convolve(call.backend as WebGPUBackend, {
       images: dy,
@@ -136,4 +137,8 @@ function programOf({ images, filter, bias, window, shape, turned }: Convolution)
       }
     `,
   };
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }

@@ -1,6 +1,10 @@
 /** What is used of jasmine-core, which has no types of its own (jasmine-core.d.ts). */
 export interface JasmineEnv {
-  configure(options: { random: boolean; failSpecWithNoExpectations: boolean }): void;
+  configure(options: {
+    random: boolean;
+    failSpecWithNoExpectations: boolean;
+    specFilter(spec: JasmineNode): boolean;
+  }): void;
   clearReporters(): void;
   addReporter(reporter: {
     specStarted(): void;
