@@ -45,7 +45,8 @@ const expectedFailures = {
     'segment id is negative*',
   ]),
   ...named('sparseSegmentSum', NO_THROW, [
-    ...['indices invalid 1', 'indices invalid 2'],
+    'indices invalid 1',
+    'indices invalid 2',
     ...[2, 3, 4, 6, 7].map((n) => `segments invalid ${n}`),
   ]),
   'bitwiseAnd a bitwiseAnd b': notRegistered('BitwiseAnd'),
