@@ -1,59 +1,21 @@
 import { BackendError, type OpenBackend } from '@stratajs/core';
-import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/core/mends';
 import {
   copyRegisteredKernels,
   env,
   getKernel,
   getKernelsForBackend,
-  type KernelFunc,
   registerBackend,
   registerKernel,
   removeBackend,
   type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+import { extensions, mends } from './kernel-table.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
-import { int32Indices } from './int32-indices.js';
-import { adamUpdate } from './kernels/adam-update.js';
-import { conv2d, conv2dInputGradient, fusedConv2d } from './kernels/conv2d.js';
-import { conv2dFilterGradient } from './kernels/conv2d-filter-gradient.js';
-import { averageUpdate } from './kernels/average-update.js';
-import { firstNonFinite } from './kernels/first-non-finite.js';
-import { reluGrad } from './kernels/relu-grad.js';
-import { dropout, randomInt, randomUniform } from './kernels/random.js';
-import { sgdUpdate } from './kernels/sgd-update.js';
-import { sumOfRows } from './kernels/sum-of-rows.js';
 import { walkInProducts } from './walking-products.js';
-import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
 
 const NAME = 'strata-webgl';
-
-/** Kernels that Strata adds to tfjs's; core composes the rest of them. */
-const extensions: Readonly<Record<string, KernelFunc>> = {
-  StrataAdamUpdate: adamUpdate,
-  StrataAverageUpdate: averageUpdate,
-  StrataDropout: dropout,
-  StrataFirstNonFinite: firstNonFinite,
-  StrataRandomInt: randomInt,
-  StrataRandomUniform: randomUniform,
-  StrataReluGrad: reluGrad,
-  StrataSgdUpdate: sgdUpdate,
-  StrataSoftmaxCrossEntropy: softmaxCrossEntropy,
-  StrataSoftmaxCrossEntropyGrad: softmaxCrossEntropyGrad,
-};
-
-const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => KernelFunc>> = {
-  Conv2D: conv2d,
-  Conv2DBackpropFilter: conv2dFilterGradient,
-  Conv2DBackpropInput: conv2dInputGradient,
-  FusedConv2D: fusedConv2d,
-  GatherNd: gatherNdWithoutLeak,
-  MaxPoolWithArgmax: int32Indices,
-  PadV2: padByAxis,
-  Sum: sumOfRows,
-  StridedSlice: stridedSliceByAxis,
-};
 
 /** Registers tfjs's WebGL kernels as 'strata-webgl', on a context that nobody else uses. */
 export async function openWebgl(): Promise<OpenBackend> {

@@ -1,0 +1,44 @@
+/** Which kernels are Strata's own, and which of tfjs's are mended. */
+import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/core/mends';
+import type { KernelFunc } from '@tensorflow/tfjs-core';
+import { int32Indices } from './int32-indices.js';
+import { adamUpdate } from './kernels/adam-update.js';
+import { conv2d, conv2dInputGradient, fusedConv2d } from './kernels/conv2d.js';
+import { conv2dFilterGradient } from './kernels/conv2d-filter-gradient.js';
+import { averageUpdate } from './kernels/average-update.js';
+import { firstNonFinite } from './kernels/first-non-finite.js';
+import { reluGrad } from './kernels/relu-grad.js';
+import { dropout, randomInt, randomUniform } from './kernels/random.js';
+import { sgdUpdate } from './kernels/sgd-update.js';
+import { sumOfRows } from './kernels/sum-of-rows.js';
+import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
+
+/** Kernels that Strata adds to tfjs's; core composes the rest of them. */
+export const extensions: Readonly<Record<string, KernelFunc>> = {
+  StrataAdamUpdate: adamUpdate,
+  StrataAverageUpdate: averageUpdate,
+  StrataDropout: dropout,
+  StrataFirstNonFinite: firstNonFinite,
+  StrataRandomInt: randomInt,
+  StrataRandomUniform: randomUniform,
+  StrataReluGrad: reluGrad,
+  StrataSgdUpdate: sgdUpdate,
+  StrataSoftmaxCrossEntropy: softmaxCrossEntropy,
+  StrataSoftmaxCrossEntropyGrad: softmaxCrossEntropyGrad,
+};
+
+export const mends: Readonly<Record<string, (original: KernelFunc, engine: string) => KernelFunc>> =
+  {
+    Conv2D: conv2d,
+    Conv2DBackpropFilter: conv2dFilterGradient,
+    Conv2DBackpropInput: conv2dInputGradient,
+    FusedConv2D: fusedConv2d,
+    GatherNd: gatherNdWithoutLeak,
+    MaxPoolWithArgmax: int32Indices,
+    PadV2: padByAxis,
+    Sum: sumOfRows,
+    StridedSlice: stridedSliceByAxis,
+  };
+
+/** Kernels whose results are computed by the host and uploaded, though the engine has no kernel for them. */
+export const onHost: readonly string[] = ['StrataRandomNormal'];
