@@ -7,6 +7,7 @@ import { conv2d, conv2dInputGradient, fusedConv2d } from './kernels/conv2d.js';
 import { conv2dFilterGradient } from './kernels/conv2d-filter-gradient.js';
 import { averageUpdate } from './kernels/average-update.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
+import { normalize, normalizeGradient } from './kernels/normalize.js';
 import { reluGrad } from './kernels/relu-grad.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
 import { sgdUpdate } from './kernels/sgd-update.js';
@@ -19,6 +20,8 @@ export const extensions: Readonly<Record<string, KernelFunc>> = {
   StrataAverageUpdate: averageUpdate,
   StrataDropout: dropout,
   StrataFirstNonFinite: firstNonFinite,
+  StrataNormalize: normalize,
+  StrataNormalizeGrad: normalizeGradient,
   StrataRandomInt: randomInt,
   StrataRandomUniform: randomUniform,
   StrataReluGrad: reluGrad,
