@@ -59,6 +59,7 @@ export class Training {
   private readonly lossSum: State = tidy(() => new State(scalar(0)));
   private readonly rightSum: State = tidy(() => new State(scalar(0)));
   private readonly program: Compiled<[Tensor, Tensor], Tensor>;
+  private readonly first = (x: Tensor, y: Tensor): Tensor => tidy(() => this.learn(x, y));
   private epoch = 0;
   private batches: IterableIterator<Batch>;
 
@@ -83,7 +84,9 @@ export class Training {
     for (let i = 0; i < steps; i++) {
       const { x, y } = this.nextBatch();
       try {
-        this.program(x, y).dispose();
+        // The very first is not recorded: it is there sooner.
+        const step = this.step === 0 ? this.first : this.program;
+        step(x, y).dispose();
       } finally {
         dispose([x, y]);
       }
