@@ -12,8 +12,6 @@ export interface KernelsOf {
   readonly mended: readonly string[];
   /** Those that are replaced on software adapters alone. */
   readonly inSoftware?: readonly string[];
-  /** What the host computes and uploads. */
-  readonly onHost: readonly string[];
   readonly gaps: Readonly<Record<string, string>>;
 }
 
@@ -21,14 +19,14 @@ const BEGIN = '<!-- kernels: written by a test, STRATA_WRITE=1 -->';
 const END = '<!-- end of kernels -->';
 
 /** How every kernel runs, in Markdown. */
-function kernelTable({ tfjs, own, mended, inSoftware = [], onHost, gaps }: KernelsOf): string {
+function kernelTable({ tfjs, own, mended, inSoftware = [], gaps }: KernelsOf): string {
   const rest = Object.keys(tfjs).filter((name) => !mended.includes(name));
   // What reads its inputs back does so in the kernel itself; some do to check them in tfjs's debug mode alone.
   const readsBack = rest.filter((name) => {
     const code = String(tfjs[name]);
     return code.includes('.readSync(') && !code.includes("'DEBUG'") && !code.includes('"DEBUG"');
   });
-  const composed = extensionKernels.filter((name) => !own.includes(name) && !onHost.includes(name));
+  const composed = extensionKernels.filter((name) => !own.includes(name));
   const rows: [string, readonly string[]][] = [
     ["Strata's own shaders", own],
     ["Strata's own, or tfjs's with a mend", mended],
@@ -38,7 +36,6 @@ function kernelTable({ tfjs, own, mended, inSoftware = [], onHost, gaps }: Kerne
       "by host copy, always or for some arguments: read back, computed by tfjs's JavaScript",
       readsBack,
     ],
-    ['computed by the host, and uploaded', onHost],
     ['composed by core of the kernels above', composed],
     ['missing', Object.keys(gaps)],
   ];

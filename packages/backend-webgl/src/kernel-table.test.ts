@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import { getKernelsForBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { gaps } from './gaps.js';
-import { extensions, mends, onHost } from './kernel-table.js';
+import { extensions, mends } from './kernel-table.js';
 
 it('the README tells how each kernel runs; STRATA_WRITE=1 writes it', () => {
   const { is, should } = readmeTable(new URL('../README.md', import.meta.url), {
@@ -12,8 +12,6 @@ it('the README tells how each kernel runs; STRATA_WRITE=1 writes it', () => {
     ),
     own: Object.keys(extensions),
     mended: Object.keys(mends),
-
-    onHost,
     gaps,
   });
   expect(is).toBe(should);

@@ -6,10 +6,12 @@ import { adamUpdate } from './kernels/adam-update.js';
 import { conv2d, conv2dInputGradient, fusedConv2d } from './kernels/conv2d.js';
 import { conv2dFilterGradient } from './kernels/conv2d-filter-gradient.js';
 import { averageUpdate } from './kernels/average-update.js';
+import { fill } from './kernels/fill.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
 import { normalize, normalizeGradient } from './kernels/normalize.js';
 import { reluGrad } from './kernels/relu-grad.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
+import { randomNormal } from './kernels/random-normal.js';
 import { sgdUpdate } from './kernels/sgd-update.js';
 import { sumOfRows } from './kernels/sum-of-rows.js';
 import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
@@ -23,6 +25,7 @@ export const extensions: Readonly<Record<string, KernelFunc>> = {
   StrataNormalize: normalize,
   StrataNormalizeGrad: normalizeGradient,
   StrataRandomInt: randomInt,
+  StrataRandomNormal: randomNormal,
   StrataRandomUniform: randomUniform,
   StrataReluGrad: reluGrad,
   StrataSgdUpdate: sgdUpdate,
@@ -35,6 +38,7 @@ export const mends: Readonly<Record<string, (original: KernelFunc, engine: strin
     Conv2D: conv2d,
     Conv2DBackpropFilter: conv2dFilterGradient,
     Conv2DBackpropInput: conv2dInputGradient,
+    Fill: fill,
     FusedConv2D: fusedConv2d,
     GatherNd: gatherNdWithoutLeak,
     MaxPoolWithArgmax: int32Indices,
@@ -42,6 +46,3 @@ export const mends: Readonly<Record<string, (original: KernelFunc, engine: strin
     Sum: sumOfRows,
     StridedSlice: stridedSliceByAxis,
   };
-
-/** Kernels whose results are computed by the host and uploaded, though the engine has no kernel for them. */
-export const onHost: readonly string[] = ['StrataRandomNormal'];

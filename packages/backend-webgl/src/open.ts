@@ -13,6 +13,7 @@ import {
 import { extensions, mends } from './kernel-table.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
+import { pack, unpack } from './packing.js';
 import { walkInProducts } from './walking-products.js';
 
 const NAME = 'strata-webgl';
@@ -25,6 +26,24 @@ export async function openWebgl(): Promise<OpenBackend> {
 
   type DataId = Parameters<InstanceType<typeof MathBackendWebGL>['read']>[0];
   type Values = Awaited<ReturnType<InstanceType<typeof MathBackendWebGL>['read']>>;
+
+  /** Drivers finish a program when it first runs: handed over at once, that goes on beside the compilation of the next. */
+  class EagerContext extends GPGPUContext {
+    private isNew: boolean = false;
+
+    override createProgram(
+      shader: WebGLShader,
+    ): ReturnType<InstanceType<typeof GPGPUContext>['createProgram']> {
+      this.isNew = true;
+      return super.createProgram(shader);
+    }
+
+    override executeProgram(): void {
+      super.executeProgram();
+      if (this.isNew) this.gl.flush();
+      this.isNew = false;
+    }
+  }
 
   class StrataWebGL extends MathBackendWebGL {
     private readonly health: ContextHealth = new ContextHealth(
@@ -48,6 +67,15 @@ export async function openWebgl(): Promise<OpenBackend> {
         ? texShape
         : webgl_util.getTextureShapeFromLogicalShape([...shape], true);
       return [Math.ceil(rows / 2), Math.ceil(columns / 2)];
+    }
+
+    override packTensor(x: TensorInfo): TensorInfo {
+      return pack(this, x);
+    }
+
+    override unpackTensor(x: TensorInfo): TensorInfo {
+      const { shape } = this.texData.get(x.dataId);
+      return webgl_util.isReshapeFree(shape, x.shape) ? unpack(this, x) : super.unpackTensor(x);
     }
 
     override runWebGLProgram(
@@ -81,7 +109,7 @@ export async function openWebgl(): Promise<OpenBackend> {
         'strata-webgl computes in float32. Received: the flag WEBGL_FORCE_F16_TEXTURES of tfjs. Do not set it.',
       );
     }
-    return new StrataWebGL(new GPGPUContext(gl));
+    return new StrataWebGL(new EagerContext(gl));
   };
 
   registerBackend(NAME, factory);

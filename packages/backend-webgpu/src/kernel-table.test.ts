@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { getKernelsForBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { gaps } from './gaps.js';
-import { extensions, inSoftware, mends, onHost } from './kernel-table.js';
+import { extensions, inSoftware, mends } from './kernel-table.js';
 
 it('the README tells how each kernel runs; STRATA_WRITE=1 writes it', () => {
   const { is, should } = readmeTable(new URL('../README.md', import.meta.url), {
@@ -13,7 +13,6 @@ it('the README tells how each kernel runs; STRATA_WRITE=1 writes it', () => {
     own: Object.keys(extensions),
     mended: Object.keys(mends),
     inSoftware: Object.keys(inSoftware),
-    onHost,
     gaps,
   });
   expect(is).toBe(should);

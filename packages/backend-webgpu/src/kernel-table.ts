@@ -11,6 +11,7 @@ import { softwareConv2dFilterGradient } from './kernels/software-conv2d-filter.j
 import { softwareProduct } from './kernels/software-products.js';
 import { sgdUpdate } from './kernels/sgd-update.js';
 import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-cross-entropy.js';
+import { randomNormal } from './kernels/random-normal.js';
 import { dropout, randomInt, randomUniform } from './kernels/random.js';
 
 /** Kernels that Strata adds to tfjs's; core composes the rest of them. */
@@ -20,6 +21,7 @@ export const extensions: Readonly<Record<string, KernelFunc>> = {
   StrataDropout: dropout,
   StrataFirstNonFinite: firstNonFinite,
   StrataRandomInt: randomInt,
+  StrataRandomNormal: randomNormal,
   StrataRandomUniform: randomUniform,
   StrataReluGrad: reluGrad,
   StrataSgdUpdate: sgdUpdate,
@@ -44,6 +46,3 @@ export const inSoftware: typeof mends = {
   FusedConv2D: softwareConv2d,
   _FusedMatMul: softwareProduct,
 };
-
-/** Kernels whose results are computed by the host and uploaded, though the engine has no kernel for them. */
-export const onHost: readonly string[] = ['StrataRandomNormal'];

@@ -2,6 +2,7 @@
 import { chromiumPath, openTestBrowser, type TestBrowser } from '@stratajs/browser-tests';
 import type { Checked } from '@stratajs/browser-tests/page/conformance';
 import type { Growth } from '@stratajs/browser-tests/page/growth';
+import type { Differing } from '@stratajs/browser-tests/page/normal-numbers';
 import type { Trained } from '@stratajs/browser-tests/page/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lost } from './page/lose.js';
@@ -73,6 +74,12 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     },
     300_000,
   );
+
+  it("draws the host's normal numbers, bit by bit", async () => {
+    const { result, complaints } = await browser.run<Differing>('draw');
+    expect(complaints).toEqual([]);
+    expect(result).toEqual({ drawn: 401 * 1501, elsewhere: [] });
+  });
 
   it('computes in a worker', async () => {
     const { result, complaints } = await browser.run('worker');

@@ -1,6 +1,6 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { change, numberOf } from './update.js';
+import { numberOf, update } from './update.js';
 
 /** 1 − beta^step = −expm1(exponent): near 0 the difference itself would lose its digits. */
 const CORRECTION = `
@@ -12,7 +12,7 @@ const CORRECTION = `
   }
 `;
 
-/** `StrataAdamUpdate`: three programs for each parameter, and one for the step. */
+/** `StrataAdamUpdate`: one program for each parameter, and one for the step. */
 export const adamUpdate: KernelFunc = ({ inputs, attrs, backend }) => {
   const gpu = backend as MathBackendWebGL;
   const of = (name: string): TensorInfo => inputs[name]!;
@@ -20,56 +20,43 @@ export const adamUpdate: KernelFunc = ({ inputs, attrs, backend }) => {
   const [beta1, beta2] = [numberOf(attrs, 'beta1'), numberOf(attrs, 'beta2')];
   const [learningRate, decay] = [numberOf(attrs, 'learningRate'), numberOf(attrs, 'weightDecay')];
   const gate = inputs['gate'];
-  /** Decay that acts on the gradient. */
-  const l2 = decoupled ? 0 : decay;
-  const step = change(gpu, { inputs: { before: of('step') }, next: 'before + 1.0' }, gate);
+  const [step] = update(
+    gpu,
+    { inputs: { step: of('step') }, results: ['step'], code: 'step += 1.0;' },
+    gate,
+  );
   const numbers = {
     learningRate,
     kept: decoupled ? 1 - learningRate * decay : 1,
+    /** Decay that acts on the gradient. */
+    l2: decoupled ? 0 : decay,
     epsilon: numberOf(attrs, 'epsilon'),
+    beta2,
+    share1: 1 - beta1,
+    share2: 1 - beta2,
     // Of beta 0 nothing is left after one step; exp() of −∞ is not defined everywhere.
     log1: Math.max(Math.log(beta1), -100),
     log2: Math.max(Math.log(beta2), -100),
   };
-  const ps: TensorInfo[] = [];
-  const ms: TensorInfo[] = [];
-  const vs: TensorInfo[] = [];
-  for (let i = 0; i < count; i++) {
-    const [p, g] = [of(`p${i}`), of(`g${i}`)];
-    const m = change(
+  const changed = Array.from({ length: count }, (_, i) =>
+    update(
       gpu,
       {
-        inputs: { m: of(`m${i}`), g, p },
-        numbers: { l2, share: 1 - beta1 },
-        next: 'm + share * (g + l2 * p - m)',
+        inputs: { p: of(`p${i}`), g: of(`g${i}`), m: of(`m${i}`), v: of(`v${i}`) },
+        scalars: { step: step! },
+        numbers,
+        declarations: CORRECTION,
+        code: `
+          vec4 slope = g + l2 * p;
+          m += share1 * (slope - m);
+          v = beta2 * v + share2 * slope * slope;
+          p = kept * p - learningRate / correction(step * log1) * m
+            / (sqrt(v) / sqrt(correction(step * log2)) + epsilon);
+        `,
+        results: ['p', 'm', 'v'],
       },
       gate,
-    );
-    const v = change(
-      gpu,
-      {
-        inputs: { v: of(`v${i}`), g, p },
-        numbers: { l2, beta2, share: 1 - beta2 },
-        next: 'beta2 * v + share * (g + l2 * p) * (g + l2 * p)',
-      },
-      gate,
-    );
-    ms.push(m);
-    vs.push(v);
-    ps.push(
-      change(
-        gpu,
-        {
-          inputs: { p, m, v },
-          scalars: { step },
-          numbers,
-          declarations: CORRECTION,
-          next: `kept * p - learningRate / correction(step * log1) * m
-            / (sqrt(v) / sqrt(correction(step * log2)) + epsilon)`,
-        },
-        gate,
-      ),
-    );
-  }
-  return [...ps, ...ms, ...vs, step];
+    ),
+  );
+  return [...[0, 1, 2].flatMap((kind) => changed.map((of) => of[kind]!)), step!];
 };

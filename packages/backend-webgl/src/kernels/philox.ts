@@ -6,7 +6,7 @@ export interface Draw {
   readonly counter: readonly [number, number, number, number];
 }
 
-/** `randomWord(index)`: the draw's word of that number, from the uniforms `key` and `counter`. */
+/** `randomWord(index)`: the draw's word of that number, from the uniforms `key` and `counter`; `randomBlock(i)`: words 4·i to 4·i + 3. */
 export const PHILOX = `
   uint highProduct(uint a, uint b) {
     uint a0 = a & 0xffffu;
@@ -18,8 +18,7 @@ export const PHILOX = `
     return a1 * b1 + (middle >> 16u) + (other >> 16u);
   }
 
-  uint randomWord(int index) {
-    uint block = uint(index) >> 2u;
+  uvec4 randomBlock(uint block) {
     uvec4 x = uvec4(counter);
     x.x += block;
     // The low 64 bits of the counter move.
@@ -31,14 +30,17 @@ export const PHILOX = `
       x = uvec4(high1 ^ x.y ^ k.x, 0xcd9e8d57u * x.z, high0 ^ x.w ^ k.y, 0xd2511f53u * x.x);
       k += uvec2(0x9e3779b9u, 0xbb67ae85u);
     }
+    return x;
+  }
+
+  uint randomWord(int index) {
+    uvec4 block = randomBlock(uint(index) >> 2u);
     int word = index & 3;
-    return word == 0 ? x.x : word == 1 ? x.y : word == 2 ? x.z : x.w;
+    return word == 0 ? block.x : word == 1 ? block.y : word == 2 ? block.z : block.w;
   }
 `;
 
 /** The uniforms that PHILOX reads. Signed: their bits are what counts. */
-export const DRAW_UNIFORMS = { key: 'ivec2', counter: 'ivec4' } as const;
-
-export function drawValues({ key, counter }: Draw): number[][] {
-  return [key.map((word) => word | 0), counter.map((word) => word | 0)];
+export function drawValues({ key, counter }: Draw): Record<'key' | 'counter', number[]> {
+  return { key: key.map((word) => word | 0), counter: counter.map((word) => word | 0) };
 }

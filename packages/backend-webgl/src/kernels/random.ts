@@ -1,12 +1,11 @@
-/**
- * Random numbers drawn on the GPU, with the bits of every other engine. GLSL may round a product and a sum together, and leaves open how
- * logarithms and sines are rounded: uniform numbers take a program for each step, and normal ones are drawn on the host.
- */
+/** Random numbers drawn on the GPU, with the bits of every other engine. */
 import { compositeOf } from '@stratajs/core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { DRAW_UNIFORMS, type Draw, drawValues, PHILOX } from './philox.js';
-import { flatRead, runShader, type Shader, sizeOf } from './program.js';
+import { type Fragment, runFragment } from './fragment.js';
+import { type Draw, drawValues, PHILOX } from './philox.js';
+import { ROUNDED } from './rounded.js';
+import { runTexels } from './texels.js';
 
 interface Range {
   readonly shape: readonly number[];
@@ -19,26 +18,16 @@ const f32 = Math.fround;
 const onHost = compositeOf('StrataRandomInt');
 
 export const randomUniform: KernelFunc = ({ attrs, backend }) => {
-  const gpu = backend as MathBackendWebGL;
   const { shape, min, max, draw } = attrs as unknown as Range;
   const low = f32(min);
-  const size = sizeOf(shape);
-  const scaled = runShader(
-    gpu,
-    drawing(
-      size,
-      [],
-      'float32',
-      { width: 'float' },
-      'float(word >> 8u) * 5.9604644775390625e-8 * width',
-    ),
-    [],
-    [...drawValues(draw), [f32(f32(max) - low)]],
-  );
-  if (low === 0) return { ...scaled, shape: [...shape] };
-  const moved = runShader(gpu, addition(size), [scaled], [[low]]);
-  gpu.disposeData(scaled.dataId);
-  return { ...moved, shape: [...shape] };
+  return drawing(backend as MathBackendWebGL, draw, {
+    shape,
+    dtype: 'float32',
+    floats: { low, width: f32(f32(max) - low) },
+    ints: { nought: [0] },
+    declarations: ROUNDED,
+    element: 'plus(low, times(float(randomWord(index) >> 8u) * 5.9604644775390625e-8, width))',
+  });
 };
 
 /** Integers of up to 24 bits; larger ones a texture cannot hold, and the host draws them. */
@@ -46,63 +35,63 @@ export const randomInt: KernelFunc = (call) => {
   const { attrs, backend } = call;
   const { shape, min, max, draw } = attrs as unknown as Range;
   if (min < -(2 ** 24) || max > 2 ** 24) return onHost(call) as TensorInfo;
-  const element = 'float(low + int(highProduct(word, uint(width))))';
-  const uniforms = { low: 'int', width: 'int' } as const;
-  const made = runShader(
-    backend as MathBackendWebGL,
-    drawing(sizeOf(shape), [], 'int32', uniforms, element),
-    [],
-    [...drawValues(draw), [min], [(max - min) | 0]],
-  );
-  return { ...made, shape: [...shape] };
+  return drawing(backend as MathBackendWebGL, draw, {
+    shape,
+    dtype: 'int32',
+    ints: { low: [min], width: [(max - min) | 0] },
+    element: 'float(low + int(highProduct(randomWord(index), uint(width))))',
+  });
 };
 
 export const dropout: KernelFunc = ({ inputs, attrs, backend }) => {
+  const gpu = backend as MathBackendWebGL;
   const { rate, draw } = attrs as unknown as { rate: number; draw: Draw };
   const { x } = inputs as { x: TensorInfo };
-  const element = 'flatX(index) * (int(word >> 8u) >= threshold ? scale : 0.0)';
-  const uniforms = { threshold: 'int', scale: 'float' } as const;
-  const made = runShader(
-    backend as MathBackendWebGL,
-    drawing(sizeOf(x.shape), ['X'], 'float32', uniforms, element, flatRead('X', x.shape)),
-    [x],
-    [...drawValues(draw), [Math.ceil(rate * 2 ** 24)], [1 / (1 - rate)]],
-  );
-  return { ...made, shape: [...x.shape] };
+  const mask = drawing(gpu, draw, {
+    shape: x.shape,
+    dtype: 'float32',
+    ints: { threshold: [Math.ceil(rate * 2 ** 24)] },
+    floats: { scale: 1 / (1 - rate) },
+    element: 'int(randomWord(index) >> 8u) >= threshold ? scale : 0.0',
+  });
+  const [kept] = runTexels(gpu, { inputs: { x, mask }, code: 'x *= mask;', results: ['x'] });
+  gpu.disposeData(mask.dataId);
+  return kept!;
 };
 
-/** @param element what element `index` becomes, from a random `word`. */
-function drawing(
-  size: number,
-  inputs: readonly string[],
-  dtype: Shader['dtype'],
-  uniforms: NonNullable<Shader['uniforms']>,
-  element: string,
-  declarations: string = '',
-): Shader {
-  return {
-    inputs,
-    shape: [size],
-    dtype,
-    uniforms: { ...DRAW_UNIFORMS, ...uniforms },
+interface Drawn extends Pick<Fragment, 'floats' | 'ints'> {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+  readonly declarations?: string;
+  /** What element `index` becomes. */
+  readonly element: string;
+}
+
+export function drawing(
+  gpu: MathBackendWebGL,
+  draw: Draw,
+  { shape, dtype, floats = {}, ints = {}, declarations = '', element }: Drawn,
+): TensorInfo {
+  return runFragment(gpu, {
+    floats,
+    ints: { ...ints, ...drawValues(draw) },
+    results: { drawn: { shape, dtype } },
+    packed: true,
     code: `
       ${PHILOX}
       ${declarations}
       void main() {
-        int index = getOutputCoords();
-        uint word = randomWord(index);
-        setOutput(${element});
+        int first = element();
+        bvec4 has = inside();
+        ivec4 at = ivec4(first, first + 1, first + place.y, first + place.y + 1);
+        vec4 four = vec4(0.0);
+        for (int i = 0; i < 4; i++) {
+          if (!has[i]) continue;
+          int index = at[i];
+          four[i] = ${element};
+        }
+        drawn = four;
       }
     `,
-  };
-}
-
-function addition(size: number): Shader {
-  return {
-    inputs: ['X'],
-    shape: [size],
-    dtype: 'float32',
-    uniforms: { low: 'float' },
-    code: 'void main() { setOutput(getX(getOutputCoords()) + low); }',
-  };
+  })[0]!;
 }

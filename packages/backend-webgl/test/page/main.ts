@@ -12,6 +12,7 @@ const programs = {
   },
   growEager: async () => (await import('./grow.js')).growWebgl('eager'),
   growReplayed: async () => (await import('./grow.js')).growWebgl('replayed'),
+  draw: async () => (await import('./draw.js')).draw(),
   specs: async () => (await import('./specs.js')).specsOnWebgl(),
   check: async () => (await import('./check.js')).checkWebgl(),
 };

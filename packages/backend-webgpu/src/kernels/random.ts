@@ -1,11 +1,9 @@
-/**
- * Random numbers drawn on the GPU, with the bits of every other engine. WGSL may round a product and a sum together, and may not round
- * logarithms and sines well: uniform numbers take a step for each, and normal ones are drawn on the host.
- */
+/** Random numbers drawn on the GPU, with the bits of every other engine. */
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { DRAW_UNIFORMS, type Draw, drawUniforms, PHILOX } from './philox.js';
 import { flat, sizeOf } from './program.js';
+import { ROUNDED } from './rounded.js';
 
 type Uniforms = readonly { readonly type: string; readonly data: readonly number[] }[];
 
@@ -16,26 +14,28 @@ interface Range {
   readonly draw: Draw;
 }
 
-interface Shader {
+export interface Drawn {
   readonly name: string;
   readonly uniforms: string;
   readonly inputs: readonly string[];
   readonly dtype: 'float32' | 'int32';
-  /** What element `index` becomes, from a random `word`. */
+  readonly declarations?: string;
+  /** What element `index` becomes: word `i` of the block's `words`, `word`, is its own. */
   readonly element: string;
 }
 
 const f32 = Math.fround;
 
-const UNIFORM: Shader = {
+const UNIFORM: Drawn = {
   name: 'strata-uniform',
-  uniforms: 'width : f32,',
+  uniforms: 'low : f32, width : f32, nought : u32,',
   inputs: [],
   dtype: 'float32',
-  element: '(f32(word >> 8u) * 5.9604644775390625e-8) * uniforms.width',
+  declarations: ROUNDED,
+  element: 'plus(uniforms.low, times(f32(word >> 8u) * 5.9604644775390625e-8, uniforms.width))',
 };
 
-const INTEGERS: Shader = {
+const INTEGERS: Drawn = {
   name: 'strata-integers',
   uniforms: 'low : i32, width : u32,',
   inputs: [],
@@ -43,7 +43,7 @@ const INTEGERS: Shader = {
   element: 'bitcast<i32>(bitcast<u32>(uniforms.low) + highProduct(word, uniforms.width))',
 };
 
-const DROPOUT: Shader = {
+const DROPOUT: Drawn = {
   name: 'strata-dropout',
   uniforms: 'threshold : u32, scale : f32,',
   inputs: ['A'],
@@ -52,23 +52,25 @@ const DROPOUT: Shader = {
 };
 
 export const randomUniform: KernelFunc = ({ attrs, backend }) => {
-  const gpu = backend as WebGPUBackend;
   const { shape, min, max, draw } = attrs as unknown as Range;
   const low = f32(min);
-  const width = [{ type: 'float32', data: [f32(f32(max) - low)] }];
-  const scaled = run(gpu, UNIFORM, shape, [], [...drawUniforms(draw), ...width]);
-  if (low === 0) return scaled;
-  const line = { ...scaled, shape: [sizeOf(shape)] };
-  const moved = gpu.runWebGPUProgram(addition(sizeOf(shape)), [line], 'float32', [
-    { type: 'float32', data: [low] },
-  ]);
-  gpu.disposeData(scaled.dataId);
-  return { ...moved, shape: [...shape] };
+  return runDrawn(
+    backend as WebGPUBackend,
+    UNIFORM,
+    shape,
+    [],
+    [
+      ...drawUniforms(draw),
+      { type: 'float32', data: [low] },
+      { type: 'float32', data: [f32(f32(max) - low)] },
+      { type: 'uint32', data: [0] },
+    ],
+  );
 };
 
 export const randomInt: KernelFunc = ({ attrs, backend }) => {
   const { shape, min, max, draw } = attrs as unknown as Range;
-  return run(
+  return runDrawn(
     backend as WebGPUBackend,
     INTEGERS,
     shape,
@@ -81,7 +83,7 @@ export const dropout: KernelFunc = ({ inputs, attrs, backend }) => {
   const { rate, draw } = attrs as unknown as { rate: number; draw: Draw };
   const { x } = inputs as { x: TensorInfo };
   const line = { ...x, shape: [sizeOf(x.shape)] };
-  return run(
+  return runDrawn(
     backend as WebGPUBackend,
     DROPOUT,
     x.shape,
@@ -94,9 +96,9 @@ export const dropout: KernelFunc = ({ inputs, attrs, backend }) => {
   );
 };
 
-function run(
+export function runDrawn(
   backend: WebGPUBackend,
-  shader: Shader,
+  shader: Drawn,
   shape: readonly number[],
   inputs: TensorInfo[],
   uniforms: Uniforms,
@@ -111,7 +113,10 @@ function run(
 }
 
 /** Each invocation draws a block of four words and writes four elements. */
-function drawing({ name, uniforms, inputs, dtype, element }: Shader, size: number): WebGPUProgram {
+function drawing(
+  { name, uniforms, inputs, dtype, declarations = '', element }: Drawn,
+  size: number,
+): WebGPUProgram {
   const set = dtype === 'int32' ? 'setOutputAtIndexI32' : 'setOutputAtIndex';
   return {
     ...flat(name, size, Math.ceil(size / 4)),
@@ -119,6 +124,7 @@ function drawing({ name, uniforms, inputs, dtype, element }: Shader, size: numbe
     uniforms: `${DRAW_UNIFORMS} ${uniforms}`,
     getUserCode: () => `
       ${PHILOX}
+      ${declarations}
       fn main(block : i32) {
         if (4 * block >= uniforms.size) {
           return;
@@ -130,21 +136,6 @@ function drawing({ name, uniforms, inputs, dtype, element }: Shader, size: numbe
             let word = words[i];
             ${set}(index, ${element});
           }
-        }
-      }
-    `,
-  };
-}
-
-function addition(size: number): WebGPUProgram {
-  return {
-    ...flat('strata-addition', size, size),
-    variableNames: ['A'],
-    uniforms: 'low : f32,',
-    getUserCode: () => `
-      fn main(index : i32) {
-        if (index < uniforms.size) {
-          setOutputAtIndex(index, A[index] + uniforms.low);
         }
       }
     `,

@@ -1,0 +1,70 @@
+/** Programs that compute texel by texel: all that they read and write has one shape, and lies in its textures in one order. */
+import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type Named, runFragment } from './fragment.js';
+import { runShader } from './program.js';
+
+export interface Texels {
+  /** Tensors of one shape; a `vec4` of that name holds four elements. */
+  readonly inputs: Named<TensorInfo>;
+  /** Tensors of one element, floats in the code. */
+  readonly scalars?: Named<TensorInfo>;
+  /** Floats in the code. */
+  readonly numbers?: Named<number>;
+  /** What stands before main(), in GLSL ES 3. */
+  readonly declarations?: string;
+  /** Changes inputs that are `results`. */
+  readonly code: string;
+  /** Names of inputs whose last values become tensors. */
+  readonly results: readonly string[];
+}
+
+export function runTexels(
+  gpu: MathBackendWebGL,
+  { inputs, scalars = {}, numbers = {}, declarations = '', code, results }: Texels,
+): TensorInfo[] {
+  const given = { ...inputs, ...scalars };
+  const read = Object.entries(given).map(
+    ([name, x]) => [`${name}Texture`, packed(gpu, x)] as const,
+  );
+  const written = runFragment(gpu, {
+    textures: Object.fromEntries(read),
+    floats: numbers,
+    results: Object.fromEntries(results.map((name) => [`${name}Result`, inputs[name]!])),
+    packed: true,
+    code: `
+      ${declarations}
+      void main() {
+        ivec2 at = ivec2(gl_FragCoord.xy);
+        ${lines(inputs, (name) => `vec4 ${name} = texelFetch(${name}Texture, at, 0);`)}
+        ${lines(scalars, (name) => `float ${name} = texelFetch(${name}Texture, ivec2(0), 0).x;`)}
+        ${code}
+        bvec4 kept = inside();
+        ${results.map((name) => `${name}Result = mix(vec4(0.0), ${name}, kept);`).join('\n')}
+      }
+    `,
+  });
+  Object.values(given).forEach((x, i) => {
+    const { dataId } = read[i]![1];
+    if (dataId !== x.dataId) gpu.disposeData(dataId);
+  });
+  return written;
+}
+
+/** The tensor on the GPU, four elements in a texel: itself, or a copy where it lies otherwise. */
+function packed(gpu: MathBackendWebGL, x: TensorInfo): TensorInfo {
+  const data = gpu.texData.get(x.dataId);
+  if (data.slice == null && data.texture == null) {
+    Object.assign(data, { isPacked: true, shape: x.shape });
+    gpu.uploadToGPU(x.dataId);
+  }
+  if (data.isPacked !== true) return gpu.packTensor(x);
+  if (data.slice == null && `${data.shape}` === `${x.shape}`) return x;
+  const code = 'void main() { setOutput(getXAtOutCoords()); }';
+  const { shape, dtype } = x as TensorInfo & { dtype: 'float32' };
+  return runShader(gpu, { inputs: ['X'], shape, dtype, packed: 'everywhere', code }, [x]);
+}
+
+function lines(of: Named<unknown>, line: (name: string) => string): string {
+  return Object.keys(of).map(line).join('\n');
+}
