@@ -5,6 +5,7 @@ import { int32Indices } from './int32-indices.js';
 import { adamUpdate } from './kernels/adam-update.js';
 import { conv2d, conv2dInputGradient, fusedConv2d } from './kernels/conv2d.js';
 import { conv2dFilterGradient } from './kernels/conv2d-filter-gradient.js';
+import { attention, attentionGradient } from './kernels/attention.js';
 import { averageUpdate } from './kernels/average-update.js';
 import { fill } from './kernels/fill.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
@@ -19,6 +20,8 @@ import { softmaxCrossEntropy, softmaxCrossEntropyGrad } from './kernels/softmax-
 /** Kernels that Strata adds to tfjs's; core composes the rest of them. */
 export const extensions: Readonly<Record<string, KernelFunc>> = {
   StrataAdamUpdate: adamUpdate,
+  StrataAttention: attention,
+  StrataAttentionGrad: attentionGradient,
   StrataAverageUpdate: averageUpdate,
   StrataDropout: dropout,
   StrataFirstNonFinite: firstNonFinite,

@@ -13,10 +13,9 @@ import {
 import { extensions, mends } from './kernel-table.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
+import { NAME } from './name.js';
 import { pack, unpack } from './packing.js';
 import { walkInProducts } from './walking-products.js';
-
-const NAME = 'strata-webgl';
 
 /** Registers tfjs's WebGL kernels as 'strata-webgl', on a context that nobody else uses. */
 export async function openWebgl(): Promise<OpenBackend> {

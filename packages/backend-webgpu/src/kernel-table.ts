@@ -3,8 +3,10 @@ import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/co
 import type { KernelFunc } from '@tensorflow/tfjs-core';
 import { keepingDims } from './keeping-dims.js';
 import { adamUpdate } from './kernels/adam-update.js';
+import { attention, attentionGradient } from './kernels/attention.js';
 import { averageUpdate } from './kernels/average-update.js';
 import { firstNonFinite } from './kernels/first-non-finite.js';
+import { normalize, normalizeGradient } from './kernels/normalize.js';
 import { reluGrad } from './kernels/relu-grad.js';
 import { softwareConv2d, softwareConv2dInputGradient } from './kernels/software-conv2d.js';
 import { softwareConv2dFilterGradient } from './kernels/software-conv2d-filter.js';
@@ -17,9 +19,13 @@ import { dropout, randomInt, randomUniform } from './kernels/random.js';
 /** Kernels that Strata adds to tfjs's; core composes the rest of them. */
 export const extensions: Readonly<Record<string, KernelFunc>> = {
   StrataAdamUpdate: adamUpdate,
+  StrataAttention: attention,
+  StrataAttentionGrad: attentionGradient,
   StrataAverageUpdate: averageUpdate,
   StrataDropout: dropout,
   StrataFirstNonFinite: firstNonFinite,
+  StrataNormalize: normalize,
+  StrataNormalizeGrad: normalizeGradient,
   StrataRandomInt: randomInt,
   StrataRandomNormal: randomNormal,
   StrataRandomUniform: randomUniform,

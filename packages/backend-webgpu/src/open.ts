@@ -13,8 +13,7 @@ import { extensions, inSoftware, mends } from './kernel-table.js';
 import { isSoftware, nameOf, requestDevice } from './device.js';
 import { DeviceHealth } from './device-health.js';
 import { mended } from './mended-programs.js';
-
-const NAME = 'strata-webgpu';
+import { NAME } from './name.js';
 
 /** Registers tfjs's WebGPU kernels as 'strata-webgpu', on a device that nobody else uses. */
 export async function openWebgpu(): Promise<OpenBackend> {

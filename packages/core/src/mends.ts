@@ -7,6 +7,7 @@
  */
 import * as axisByAxis from './mends/axis-by-axis.js';
 import * as gatherNd from './mends/gather-nd.js';
+import * as mask from './mends/mask-place.js';
 import * as window from './mends/unit-window.js';
 
 /** `Kernel` is tfjs's `KernelFunc`, which types of Strata do not mention. */
@@ -34,3 +35,17 @@ export const unitWindow: (
   filter: readonly number[],
   attributes: unknown,
 ) => window.UnitWindow | null = window.unitWindow;
+
+export type { MaskPlace } from './mends/mask-place.js';
+
+/**
+ * Where in the mask of `StrataAttention` the element lies that belongs to a score, for engines with a kernel of their own: that of matrix m,
+ * whose number along axis a of the leading four is i_a, row r and column c is at Σ i_a·strides[a] + r·rowStride + c. null beyond four axes.
+ *
+ * @param mask shape of the mask.
+ * @param batch the axes of the queries before the last two.
+ */
+export const maskPlace: (
+  mask: readonly number[],
+  batch: readonly number[],
+) => mask.MaskPlace | null = mask.maskPlace;

@@ -1,90 +1,123 @@
-/** Two sums down every column of a tensor seen as rows of channels: in √rows parts side by side, then over the parts. */
+/** One or two sums down every column of a tensor seen as rows of channels: in √lines parts side by side, then over the parts. */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { flatRead, runShader } from './program.js';
+import { type Named, runFragment } from './fragment.js';
+import { free } from './layout.js';
+import { LINES, layOut, type Operands } from './lines.js';
 
-export interface ColumnTerms {
-  readonly rows: number;
-  readonly columns: number;
-  /** Tensors of rows × columns elements, read by `flatX(at)`. */
-  readonly wide: Readonly<Record<string, TensorInfo>>;
-  /** One element for each column, read by `getMean(column)`. */
-  readonly perColumn: Readonly<Record<string, TensorInfo>>;
-  /** What the two sums add up for element `at` of a `column`, in GLSL. */
-  readonly terms: readonly [string, string];
-}
+/** Lines that one fragment adds up alone. */
+const FEW = 64;
+const NAMES = ['first', 'second'] as const;
 
-/** [parts, 2·columns]: the first sums of a part, then the second ones. The caller frees it. */
+/**
+ * [parts, 1, columns] for each of the terms, which the caller frees.
+ *
+ * @param terms what is added up, a `vec4` of two rows and two columns, in GLSL.
+ */
 export function columnSums(
   gpu: MathBackendWebGL,
-  { rows, columns, wide, perColumn, terms }: ColumnTerms,
-): TensorInfo {
-  const rowsOfPart = Math.ceil(Math.sqrt(rows));
-  const reads = Object.entries(wide).map(([name, { shape }]) => flatRead(name, shape));
-  return runShader(
-    gpu,
-    {
-      inputs: [...Object.keys(wide), ...Object.keys(perColumn)],
-      shape: [Math.ceil(rows / rowsOfPart), 2 * columns],
-      dtype: 'float32',
-      code: `
-        ${reads.join('\n')}
-        void main() {
-          ivec2 place = getOutputCoords();
-          bool first = place.y < ${columns};
-          int column = first ? place.y : place.y - ${columns};
-          int end = min((place.x + 1) * ${rowsOfPart}, ${rows});
-          float sum = 0.0;
-          for (int row = place.x * ${rowsOfPart}; row < end; row++) {
-            int at = row * ${columns} + column;
-            sum += first ? ${terms[0]} : ${terms[1]};
-          }
-          setOutput(sum);
+  operands: Operands,
+  terms: readonly [string] | readonly [string, string],
+): TensorInfo[] {
+  const laid = layOut(gpu, operands);
+  const { lines, columns, reading } = laid;
+  const parts = lines <= FEW ? 1 : Math.ceil(Math.sqrt(lines));
+  const sums = NAMES.slice(0, terms.length);
+  const each = (line: (name: string, i: number) => string): string => sums.map(line).join('\n');
+  const shape = [parts, 1, columns];
+  const results = runFragment(gpu, {
+    ...reading,
+    ints: { ...reading.ints, parts: [parts, lines] },
+    results: Object.fromEntries(sums.map((name) => [name, { shape, dtype: 'float32' }])),
+    packed: true,
+    code: `
+      ${LINES}
+      void main() {
+        int pair = texel() % pairs();
+        ${laid.readColumns}
+        ${each((name) => `vec2 ${name}Sum = vec2(0.0);`)}
+        for (int line = texel() / pairs(); line < parts.y; line += parts.x) {
+          ${laid.readWide}
+          ${laid.readRows}
+          bool both = hasSecondRow(line);
+          ${each((name, i) => `vec4 ${name}Term = ${terms[i]}; ${name}Sum += ${name}Term.xy + (both ? ${name}Term.zw : vec2(0.0));`)}
         }
-      `,
-    },
-    [...Object.values(wide), ...Object.values(perColumn)],
-  );
+        ${each((name) => `${name} = mix(vec4(0.0), vec4(${name}Sum, 0.0, 0.0), inside());`)}
+      }
+    `,
+  });
+  laid.free();
+  return results;
 }
 
 /**
- * [columns], from the two sums of each: `first` and `second` in `result`, which may read `perColumn` by `getMean(column)`.
- * Four elements to a texel, as those want it who use it beside images.
+ * [columns] for each of the results, by name: expressions of the sums `first` and `second`, of what is there for each column,
+ * and of numbers. The sums are freed.
  */
-export function fromSums(
+export function fromSums<K extends string>(
   gpu: MathBackendWebGL,
-  sums: TensorInfo,
-  result: string,
-  perColumn: Readonly<Record<string, TensorInfo>> = {},
-  numbers: Readonly<Record<string, number>> = {},
-): TensorInfo {
-  const [parts, both] = sums.shape as [number, number];
-  const columns = both / 2;
-  return runShader(
-    gpu,
-    {
-      inputs: ['Sums', ...Object.keys(perColumn)],
-      shape: [columns],
-      dtype: 'float32',
-      packed: 'result',
-      uniforms: Object.fromEntries(Object.keys(numbers).map((name) => [name, 'float'])),
-      code: `
-        float of(int column) {
-          float first = 0.0;
-          float second = 0.0;
-          for (int part = 0; part < ${parts}; part++) {
-            first += getSums(part, column);
-            second += getSums(part, column + ${columns});
-          }
-          return ${result};
-        }
-        void main() {
-          int column = getOutputCoords();
-          setOutput(vec4(of(column), column + 1 < ${columns} ? of(column + 1) : 0.0, 0.0, 0.0));
-        }
-      `,
+  sums: readonly TensorInfo[],
+  results: Readonly<Record<K, string>>,
+  { perColumn = {}, numbers = {} }: Pick<Operands, 'perColumn' | 'numbers'> = {},
+): Record<K, TensorInfo> {
+  const [parts, , columns] = sums[0]!.shape as [number, number, number];
+  const named = NAMES.slice(0, sums.length);
+  const laid = layOut(gpu, { wide: { first: sums[0]! }, perColumn });
+  const shape = [columns];
+  const names = Object.keys(results) as K[];
+  const made = runFragment(gpu, {
+    textures: {
+      ...laid.reading.textures,
+      ...Object.fromEntries(named.map((name, i) => [`${name}Texture`, sums[i]!])),
     },
-    [sums, ...Object.values(perColumn)],
-    Object.values(numbers).map((value) => [value]),
-  );
+    floats: numbers,
+    ints: { ...laid.reading.ints, parts: [parts] },
+    results: Object.fromEntries(
+      names.map((name) => [`${name}Result`, { shape, dtype: 'float32' }]),
+    ),
+    packed: true,
+    code: `
+      ${LINES}
+      void main() {
+        int pair = texel();
+        ${laid.readColumns}
+        ${named.map((name) => `vec4 ${name} = vec4(0.0);`).join('\n')}
+        for (int part = 0; part < parts; part++) {
+          ${named.map((name) => `${name} += texelAt(${name}Texture, part * pairs() + pair);`).join('\n')}
+        }
+        ${names.map((name) => `${name}Result = mix(vec4(0.0), ${results[name]}, inside());`).join('\n')}
+      }
+    `,
+  });
+  laid.free();
+  free(gpu, sums);
+  return Object.fromEntries(names.map((name, i) => [name, made[i]!])) as Record<K, TensorInfo>;
+}
+
+/** One tensor of the shape of `wide`, from it and from what belongs to its rows and columns. */
+export function overTexels(
+  gpu: MathBackendWebGL,
+  operands: Operands,
+  expression: string,
+): TensorInfo {
+  const laid = layOut(gpu, operands);
+  const [{ shape }] = Object.values(operands.wide as Named<TensorInfo>) as [TensorInfo];
+  const [result] = runFragment(gpu, {
+    ...laid.reading,
+    results: { result: { shape, dtype: 'float32' } },
+    packed: true,
+    code: `
+      ${LINES}
+      void main() {
+        int line = texel() / pairs();
+        int pair = texel() % pairs();
+        ${laid.readWide}
+        ${laid.readColumns}
+        ${laid.readRows}
+        result = mix(vec4(0.0), ${expression}, inside());
+      }
+    `,
+  });
+  laid.free();
+  return result!;
 }

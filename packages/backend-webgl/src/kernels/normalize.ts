@@ -1,14 +1,14 @@
 /**
- * Normalization of every channel by the statistics of all positions, as batch norm does it (core/src/extension/normalize-kernels.ts says
- * what is computed). Other views, such as layer norm's, go to core's composite.
+ * Normalization by the statistics of the data itself, and its gradient (core/src/extension/normalize-kernels.ts says what is computed):
+ * of every channel over all positions, as batch norm does it, and of every row, as layer norm does. Other views go to core's composite.
  */
 import { compositeOf } from '@stratajs/core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { columnSums, fromSums } from './column-sums.js';
-import { insideOf, runShader } from './program.js';
-
-type Named = Readonly<Record<string, TensorInfo>>;
+import { columnSums, fromSums, overTexels } from './column-sums.js';
+import { free } from './layout.js';
+import { sizeOf } from './program.js';
+import { rowStatistics } from './row-statistics.js';
 
 interface View {
   readonly batch: number;
@@ -18,151 +18,190 @@ interface View {
   readonly epsilon: number;
 }
 
+type Inputs = Readonly<Record<'x' | 'gamma' | 'beta', TensorInfo>>;
+type GradientInputs = Readonly<
+  Record<'x' | 'gamma' | 'mean' | 'variance' | 'dy' | 'dMean' | 'dVariance', TensorInfo>
+>;
+
 const composite = compositeOf('StrataNormalize');
 const gradientComposite = compositeOf('StrataNormalizeGrad');
 
 export const normalize: KernelFunc = (call) => {
   const view = call.attrs as unknown as View;
-  const { x, gamma, beta } = call.inputs as Record<'x' | 'gamma' | 'beta', TensorInfo>;
-  if (!isPerChannel(view, x)) return composite(call) as TensorInfo[];
+  const inputs = call.inputs as unknown as Inputs;
   const gpu = call.backend as MathBackendWebGL;
-  const of = { rows: view.positions, columns: view.groups, wide: { X: x } };
-  const numbers = { count: view.positions };
-  // A first mean, and then what it lacks. They are taken off one after the other: of a large mean the rounding alone is no small thing.
-  const rough = columnSums(gpu, { ...of, perColumn: {}, terms: ['flatX(at)', '0.0'] });
-  const Rough = fromSums(gpu, rough, 'first / count', {}, numbers);
-  const centred = 'flatX(at) - getRough(column)';
-  const sums = columnSums(gpu, {
-    ...of,
-    perColumn: { Rough },
-    terms: [centred, `(${centred}) * (${centred})`],
-  });
-  const Off = fromSums(gpu, sums, 'first / count', {}, numbers);
-  const mean = fromSums(gpu, sums, 'getRough(column) + first / count', { Rough }, numbers);
-  const variance = fromSums(
-    gpu,
-    sums,
-    'max(second / count - (first / count) * (first / count), 0.0)',
-    {},
-    numbers,
-  );
-  const y = perChannel(
-    gpu,
-    { X: x },
-    { Gamma: gamma, Beta: beta, Rough, Off, Variance: variance },
-    '((x - rough) - off) / sqrt(variance + epsilon) * gamma + beta',
-    { epsilon: view.epsilon },
-  );
-  free(gpu, [rough, Rough, sums, Off]);
-  return [y, mean, variance];
+  if (isPerColumn(view, inputs.x)) return normalizeColumns(gpu, inputs, view);
+  if (isPerRow(view, inputs.x)) return normalizeRows(gpu, inputs, view);
+  return composite(call) as TensorInfo[];
 };
 
 export const normalizeGradient: KernelFunc = (call) => {
   const view = call.attrs as unknown as View;
-  const { x, gamma, mean, variance, dy, dMean, dVariance } = call.inputs as Named as Record<
-    'x' | 'gamma' | 'mean' | 'variance' | 'dy' | 'dMean' | 'dVariance',
-    TensorInfo
-  >;
-  if (!isPerChannel(view, x)) return gradientComposite(call) as TensorInfo[];
+  const inputs = call.inputs as unknown as GradientInputs;
   const gpu = call.backend as MathBackendWebGL;
-  const { epsilon, positions: count, groups: columns } = view;
-  const numbers = { count };
-  const lacking = columnSums(gpu, {
-    rows: count,
-    columns,
-    wide: { X: x },
-    perColumn: { Mean: mean },
-    terms: ['flatX(at) - getMean(column)', '0.0'],
-  });
-  const Off = fromSums(gpu, lacking, 'first / count', {}, numbers);
-  const sums = columnSums(gpu, {
-    rows: count,
-    columns,
-    wide: { X: x, Dy: dy },
-    perColumn: { Mean: mean },
-    terms: ['flatDy(at)', 'flatDy(at) * (flatX(at) - getMean(column))'],
-  });
-  const dBeta = fromSums(gpu, sums, 'first');
-  const dGamma = fromSums(
-    gpu,
-    sums,
-    '(second - first * getOff(column)) / sqrt(getVariance(column) + epsilon)',
-    { Variance: variance, Off },
-    { epsilon },
-  );
-  const dx = perChannel(
-    gpu,
-    { X: x, Dy: dy },
-    {
-      Gamma: gamma,
-      Mean: mean,
-      Off,
-      Variance: variance,
-      DBeta: dBeta,
-      DGamma: dGamma,
-      DMean: dMean,
-      DVariance: dVariance,
-    },
-    `gamma * (dy - dBeta / count) / sqrt(variance + epsilon)
-      + ((x - mean) - off) / count * (2.0 * dVariance - gamma * dGamma / (variance + epsilon))
-      + dMean / count`,
-    { epsilon, count },
-  );
-  free(gpu, [lacking, Off, sums]);
-  return [dx, dGamma, dBeta];
+  if (isPerColumn(view, inputs.x)) return columnsGradient(gpu, inputs, view);
+  if (isPerRow(view, inputs.x)) return rowsGradient(gpu, inputs, view);
+  return gradientComposite(call) as TensorInfo[];
 };
 
 /** Whether every channel, the last axis, is normalized over all positions. */
-function isPerChannel({ batch, groups, channels, positions }: View, x: TensorInfo): boolean {
-  const rank = x.shape.length;
-  return (
-    batch === 1 &&
-    channels === 1 &&
-    positions > 0 &&
-    x.shape[rank - 1] === groups &&
-    rank > 1 &&
-    rank <= 4
-  );
+function isPerColumn({ batch, groups, channels }: View, { shape }: TensorInfo): boolean {
+  const fits = batch === 1 && channels === 1 && shape.at(-1) === groups;
+  return fits && shape.length > 1 && sizeOf(shape) > 0;
 }
 
-/** An expression of images and of one number for each channel, four elements at a time. */
-function perChannel(
+/** Whether every row, along the last axis, is normalized by itself. */
+function isPerRow({ positions, groups, channels }: View, { shape }: TensorInfo): boolean {
+  const fits = positions === 1 && groups === 1 && shape.at(-1) === channels;
+  return fits && shape.length > 1 && sizeOf(shape) > 0;
+}
+
+// A first mean, and then what it lacks. They are taken off one after the other: of a large mean the rounding alone is no small thing.
+const NORMALIZED = '((x - rough) - off) / sqrt(variance + epsilon) * gamma + beta';
+const SLOPED = 'gamma * dy * inverse + ((x - mean) - off) * slope + shift';
+
+function normalizeColumns(
   gpu: MathBackendWebGL,
-  images: Named,
-  channels: Named,
-  expression: string,
-  numbers: Readonly<Record<string, number>>,
-): TensorInfo {
-  const [{ shape }] = Object.values(images) as [TensorInfo];
-  const variable = (name: string): string => `${name[0]!.toLowerCase()}${name.slice(1)}`;
-  const channel = `rc.${'xyzw'[shape.length - 1]}`;
-  return runShader(
+  { x, gamma, beta }: Inputs,
+  { positions: count, epsilon }: View,
+): TensorInfo[] {
+  const numbers = { count };
+  const wide = { x };
+  const { rough } = fromSums(
+    gpu,
+    columnSums(gpu, { wide }, ['x']),
+    { rough: 'first / count' },
+    { numbers },
+  );
+  const sums = columnSums(gpu, { wide, perColumn: { rough } }, [
+    'x - rough',
+    '(x - rough) * (x - rough)',
+  ]);
+  const { off, mean, variance } = fromSums(
+    gpu,
+    sums,
+    {
+      off: 'first / count',
+      mean: 'rough + first / count',
+      variance: 'max(second / count - (first / count) * (first / count), vec4(0.0))',
+    },
+    { perColumn: { rough }, numbers },
+  );
+  const perColumn = { gamma, beta, rough, off, variance };
+  const y = overTexels(gpu, { wide, perColumn, numbers: { epsilon } }, NORMALIZED);
+  free(gpu, [rough, off]);
+  return [y, mean, variance];
+}
+
+function columnsGradient(
+  gpu: MathBackendWebGL,
+  { x, gamma, mean, variance, dy, dMean, dVariance }: GradientInputs,
+  { positions: count, epsilon }: View,
+): TensorInfo[] {
+  const lacking = columnSums(gpu, { wide: { x }, perColumn: { mean } }, ['x - mean']);
+  const { off, inverse } = fromSums(
+    gpu,
+    lacking,
+    { off: 'first / count', inverse: '1.0 / sqrt(variance + epsilon)' },
+    { perColumn: { variance }, numbers: { count, epsilon } },
+  );
+  const sums = columnSums(gpu, { wide: { x, dy }, perColumn: { mean, off } }, [
+    'dy',
+    'dy * ((x - mean) - off)',
+  ]);
+  const { dBeta, dGamma, slope, shift } = fromSums(
+    gpu,
+    sums,
+    {
+      dBeta: 'first',
+      dGamma: 'second * inverse',
+      slope: '(2.0 * dVariance - inverse * inverse * inverse * gamma * second) / count',
+      shift: '(dMean - inverse * gamma * first) / count',
+    },
+    { perColumn: { gamma, inverse, dMean, dVariance }, numbers: { count } },
+  );
+  const perColumn = { gamma, mean, off, inverse, slope, shift };
+  const dx = overTexels(gpu, { wide: { x, dy }, perColumn }, SLOPED);
+  free(gpu, [off, inverse, slope, shift]);
+  return [dx, dGamma, dBeta];
+}
+
+function normalizeRows(
+  gpu: MathBackendWebGL,
+  { x, gamma, beta }: Inputs,
+  { channels: count, epsilon }: View,
+): TensorInfo[] {
+  const { rough, off, mean, variance } = rowStatistics(
+    gpu,
+    { wide: { x }, numbers: { count } },
+    {
+      declarations: 'float sum = 0.0; float lacking = 0.0; float squares = 0.0;',
+      passes: [
+        'sum += x.x + x.y;',
+        'vec2 d = x - sum; if (!both) d.y = 0.0; lacking += d.x + d.y; squares += dot(d, d);',
+      ],
+      between: ['sum = sum / count;', 'lacking = lacking / count;'],
+      results: {
+        rough: 'sum',
+        off: 'lacking',
+        mean: 'sum + lacking',
+        variance: 'max(squares / count - lacking * lacking, 0.0)',
+      },
+    },
+  );
+  const y = overTexels(
     gpu,
     {
-      inputs: [...Object.keys(images), ...Object.keys(channels)],
-      shape,
-      dtype: 'float32',
-      packed: 'everywhere',
-      uniforms: Object.fromEntries(Object.keys(numbers).map((name) => [name, 'float'])),
-      code: `
-        ${insideOf(shape)}
-        void main() {
-          ivec${shape.length} rc = getOutputCoords();
-          ${Object.keys(images)
-            .map((name) => `vec4 ${variable(name)} = get${name}AtOutCoords();`)
-            .join('\n')}
-          ${Object.keys(channels)
-            .map((name) => `vec4 ${variable(name)} = get${name}(${channel}).xyxy;`)
-            .join('\n')}
-          setOutput(mix(vec4(0.0), ${expression}, inside()));
-        }
-      `,
+      wide: { x },
+      perColumn: { gamma, beta },
+      perRow: { rough, off, variance },
+      numbers: { epsilon },
     },
-    [...Object.values(images), ...Object.values(channels)],
-    Object.values(numbers).map((value) => [value]),
+    NORMALIZED,
   );
+  free(gpu, [rough, off]);
+  return [y, mean, variance];
 }
 
-function free(gpu: MathBackendWebGL, tensors: readonly TensorInfo[]): void {
-  for (const { dataId } of tensors) gpu.disposeData(dataId);
+function rowsGradient(
+  gpu: MathBackendWebGL,
+  { x, gamma, mean, variance, dy, dMean, dVariance }: GradientInputs,
+  { channels: count, epsilon }: View,
+): TensorInfo[] {
+  const wide = { x, dy };
+  const { off, inverse, slope, shift } = rowStatistics(
+    gpu,
+    {
+      wide,
+      perColumn: { gamma },
+      perRow: { mean, variance, dMean, dVariance },
+      numbers: { count, epsilon },
+    },
+    {
+      declarations: 'float lacking = 0.0; float scaled = 0.0; float aligned = 0.0;',
+      passes: [
+        'lacking += x.x - mean + (both ? x.y - mean : 0.0);',
+        'vec2 s = gamma * dy; scaled += s.x + s.y; aligned += dot(s, (x - mean) - lacking);',
+      ],
+      between: ['lacking = lacking / count;', 'float inverse = 1.0 / sqrt(variance + epsilon);'],
+      results: {
+        off: 'lacking',
+        inverse: 'inverse',
+        slope: '(2.0 * dVariance - inverse * inverse * inverse * aligned) / count',
+        shift: '(dMean - inverse * scaled) / count',
+      },
+    },
+  );
+  const dx = overTexels(
+    gpu,
+    { wide, perColumn: { gamma }, perRow: { mean, off, inverse, slope, shift } },
+    SLOPED,
+  );
+  const sums = columnSums(gpu, { wide, perRow: { mean, off, inverse } }, [
+    'dy',
+    'dy * ((x - mean) - off) * inverse',
+  ]);
+  const { dBeta, dGamma } = fromSums(gpu, sums, { dBeta: 'first', dGamma: 'second' });
+  free(gpu, [off, inverse, slope, shift]);
+  return [dx, dGamma, dBeta];
 }

@@ -1,13 +1,11 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { flatRead, runShader, sizeOf } from './program.js';
-
-/** Rows that one fragment adds up alone. */
-const FEW = 256;
+import { columnSums, fromSums } from './column-sums.js';
+import { sizeOf } from './program.js';
 
 /**
- * Sum over leading axes, as gradients of biases are: rows are added as they lie, where tfjs transposes first. Many rows are added
- * in √rows parts. Other sums go to tfjs's kernel.
+ * Sum over leading axes, as gradients of biases are: rows are added as they lie, where tfjs transposes first.
+ * Other sums go to tfjs's kernel.
  */
 export function sumOfRows(original: KernelFunc): KernelFunc {
   return (call) => {
@@ -21,41 +19,13 @@ export function sumOfRows(original: KernelFunc): KernelFunc {
     if (!leads || x.dtype !== 'float32' || sizeOf(x.shape) === 0) return original(call);
     const gpu = call.backend as MathBackendWebGL;
     const rest = x.shape.slice(axes.length);
-    const [rows, columns] = [sizeOf(x.shape.slice(0, axes.length)), sizeOf(rest)];
-    const shape = keepDims ? [...axes.map(() => 1), ...rest] : rest;
-    if (rows <= FEW) return { ...partSums(gpu, x, rows, columns, rows), shape };
-    const parts = partSums(gpu, x, rows, columns, Math.ceil(Math.sqrt(rows)));
-    const sum = partSums(gpu, parts, parts.shape[0]!, columns, parts.shape[0]!);
-    gpu.disposeData(parts.dataId);
-    return { ...sum, shape };
+    // Rows of the last axis are read as they lie; of more axes they are one.
+    const rows = {
+      ...x,
+      shape: rest.length === 1 ? x.shape : [sizeOf(x.shape) / sizeOf(rest), sizeOf(rest)],
+    };
+    const sums = columnSums(gpu, { wide: { x: rows } }, ['x']);
+    const { sum } = fromSums(gpu, sums, { sum: 'first' });
+    return { ...sum, shape: keepDims ? [...axes.map(() => 1), ...rest] : rest };
   };
-}
-
-/** [parts, columns]: each part the sum of `rowsOfPart` rows. */
-function partSums(
-  gpu: MathBackendWebGL,
-  x: TensorInfo,
-  rows: number,
-  columns: number,
-  rowsOfPart: number,
-): TensorInfo {
-  return runShader(
-    gpu,
-    {
-      inputs: ['X'],
-      shape: [Math.ceil(rows / rowsOfPart), columns],
-      dtype: 'float32',
-      code: `
-        ${flatRead('X', x.shape)}
-        void main() {
-          ivec2 at = getOutputCoords();
-          int end = min((at.x + 1) * ${rowsOfPart}, ${rows});
-          float sum = 0.0;
-          for (int row = at.x * ${rowsOfPart}; row < end; row++) sum += flatX(row * ${columns} + at.y);
-          setOutput(sum);
-        }
-      `,
-    },
-    [x],
-  );
 }

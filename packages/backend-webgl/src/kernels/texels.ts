@@ -2,7 +2,7 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type Named, runFragment } from './fragment.js';
-import { runShader } from './program.js';
+import { free, laidOut } from './layout.js';
 
 export interface Texels {
   /** Tensors of one shape; a `vec4` of that name holds four elements. */
@@ -25,7 +25,7 @@ export function runTexels(
 ): TensorInfo[] {
   const given = { ...inputs, ...scalars };
   const read = Object.entries(given).map(
-    ([name, x]) => [`${name}Texture`, packed(gpu, x)] as const,
+    ([name, x]) => [`${name}Texture`, laidOut(gpu, x, 4)] as const,
   );
   const written = runFragment(gpu, {
     textures: Object.fromEntries(read),
@@ -44,25 +44,12 @@ export function runTexels(
       }
     `,
   });
-  Object.values(given).forEach((x, i) => {
-    const { dataId } = read[i]![1];
-    if (dataId !== x.dataId) gpu.disposeData(dataId);
-  });
+  free(
+    gpu,
+    read.map(([, x]) => x),
+    Object.values(given),
+  );
   return written;
-}
-
-/** The tensor on the GPU, four elements in a texel: itself, or a copy where it lies otherwise. */
-function packed(gpu: MathBackendWebGL, x: TensorInfo): TensorInfo {
-  const data = gpu.texData.get(x.dataId);
-  if (data.slice == null && data.texture == null) {
-    Object.assign(data, { isPacked: true, shape: x.shape });
-    gpu.uploadToGPU(x.dataId);
-  }
-  if (data.isPacked !== true) return gpu.packTensor(x);
-  if (data.slice == null && `${data.shape}` === `${x.shape}`) return x;
-  const code = 'void main() { setOutput(getXAtOutCoords()); }';
-  const { shape, dtype } = x as TensorInfo & { dtype: 'float32' };
-  return runShader(gpu, { inputs: ['X'], shape, dtype, packed: 'everywhere', code }, [x]);
 }
 
 function lines(of: Named<unknown>, line: (name: string) => string): string {

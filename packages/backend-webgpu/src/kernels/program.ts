@@ -13,6 +13,8 @@ export interface Shader {
   readonly dtype: 'float32' | 'int32';
   /** What changes from call to call, floats: `uniforms.rate`. */
   readonly numbers?: Readonly<Record<string, number>>;
+  /** The same of whole numbers, `i32`. */
+  readonly ints?: Readonly<Record<string, number>>;
   readonly declarations?: string;
   /** What stands before `element`. */
   readonly before?: string;
@@ -30,6 +32,7 @@ export function runShader(backend: WebGPUBackend, shader: Shader): TensorInfo {
     shape,
     dtype,
     numbers = {},
+    ints = {},
     declarations = '',
     before = '',
     element,
@@ -39,9 +42,10 @@ export function runShader(backend: WebGPUBackend, shader: Shader): TensorInfo {
   const program: WebGPUProgram = {
     ...flat(`strata-${key}`, size, size),
     variableNames: Object.keys(inputs),
-    uniforms: Object.keys(numbers)
-      .map((name) => `${name} : f32,`)
-      .join(' '),
+    uniforms: [
+      ...Object.keys(numbers).map((name) => `${name} : f32,`),
+      ...Object.keys(ints).map((name) => `${name} : i32,`),
+    ].join(' '),
     getUserCode: () => `
       ${declarations}
       fn main(index : i32) {
@@ -52,7 +56,10 @@ export function runShader(backend: WebGPUBackend, shader: Shader): TensorInfo {
       }
     `,
   };
-  const uniforms = Object.values(numbers).map((value) => ({ type: 'float32', data: [value] }));
+  const uniforms = [
+    ...Object.values(numbers).map((value) => ({ type: 'float32', data: [value] })),
+    ...Object.values(ints).map((value) => ({ type: 'int32', data: [value] })),
+  ];
   const made = backend.runWebGPUProgram(
     program,
     Object.values(inputs),

@@ -1,0 +1,2 @@
+/** What tfjs knows this engine by. */
+export const NAME = 'strata-webgl';
