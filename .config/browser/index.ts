@@ -3,3 +3,4 @@ export { chromiumPath, launchChromium } from './chromium.js';
 export { readmeTable } from './kernel-table.js';
 export { judgeSpecs, specFiles } from './tfjs-specs.js';
 export { type Ran, type TestBrowser, openTestBrowser } from './test-browser.js';
+export { wasmFiles } from './wasm-files.js';

@@ -6,18 +6,21 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves files and an empty page that loads `main.js`, on this machine only. */
+/** Serves files and an empty page that loads `main.js`, on this machine only: isolated from other origins at `/`, and not at `/open/`. */
 export async function servePage(files: ReadonlyMap<string, Uint8Array>): Promise<Served> {
   const page =
     '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>';
   const server = createServer((request, response) => {
-    const name = (request.url ?? '/').slice(1);
+    const path = (request.url ?? '/').slice(1);
+    const isOpen = path === 'open/';
+    const name = isOpen ? '' : path;
     const body = name === '' ? page : files.get(name);
     response.statusCode = body ? 200 : 404;
     response.setHeader('content-type', typeOf(name));
-    // Isolated from other origins: threads of WebAssembly may share memory.
-    response.setHeader('cross-origin-opener-policy', 'same-origin');
-    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    if (!isOpen) {
+      response.setHeader('cross-origin-opener-policy', 'same-origin');
+      response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    }
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

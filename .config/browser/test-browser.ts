@@ -9,10 +9,19 @@ export interface Ran<T> {
   readonly complaints: readonly string[];
 }
 
+export interface RunOptions {
+  /** What the program gets. */
+  readonly given?: unknown;
+  /** Whether the page is isolated from other origins, and so may share memory among threads. Default true. */
+  readonly isolated?: boolean;
+  /** The processor's cores, as the page is told. Default: as they are. */
+  readonly cores?: number;
+}
+
 export interface TestBrowser {
   readonly bundle: BundledPage;
   /** Runs a program of the folder's main.ts, which sets `globalThis.run`, in a page of its own. */
-  run<T>(name: string): Promise<Ran<T>>;
+  run<T>(name: string, options?: RunOptions): Promise<Ran<T>>;
   close(): Promise<void>;
 }
 
@@ -34,17 +43,21 @@ export async function openTestBrowser(
   const context = await browser.newContext();
   return {
     bundle,
-    async run<T>(name: string) {
+    async run<T>(name: string, { given, isolated = true, cores }: RunOptions = {}) {
       const page: Page = await context.newPage();
+      if (cores !== undefined) {
+        const told = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${cores} })`;
+        await page.addInitScript(told);
+      }
       const complaints: string[] = [];
       page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`));
       page.on('console', (m) => {
         if (m.type() === 'error' || m.type() === 'warning')
           complaints.push(`${m.type()}: ${m.text()}`);
       });
-      await page.goto(server.url);
+      await page.goto(isolated ? server.url : `${server.url}open/`);
       await page.waitForFunction('globalThis.run');
-      const result = (await page.evaluate(`run('${name}')`)) as T;
+      const result = (await page.evaluate(`run('${name}', ${JSON.stringify(given ?? null)})`)) as T;
       await page.close();
       return { result, complaints };
     },

@@ -68,4 +68,8 @@ async function fall(options: CpuOptions): Promise<object> {
   return { tier: info.tier, whyNotHigher: info.whyNotHigher, product };
 }
 
-Object.assign(globalThis, { programs: { train, fall } });
+const programs = { train, fall };
+
+Object.assign(globalThis, {
+  run: (name: keyof typeof programs, given: CpuOptions) => programs[name](given),
+});
