@@ -14,6 +14,7 @@ import { extensions, mends } from './kernel-table.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
 import { NAME } from './name.js';
+import { disposeFragments } from './kernels/fragment.js';
 import { pack, unpack } from './packing.js';
 import { walkInProducts } from './walking-products.js';
 
@@ -60,11 +61,24 @@ export async function openWebgl(): Promise<OpenBackend> {
     }
 
     texelsOf({ dataId, shape }: TensorInfo): readonly [height: number, width: number] {
-      const { texShape, texture, isPacked } = this.texData.get(dataId);
-      const packed = texture != null && isPacked === true && texShape != null;
-      const [rows, columns] = packed
-        ? texShape
-        : webgl_util.getTextureShapeFromLogicalShape([...shape], true);
+      const data = this.texData.get(dataId);
+      if (data.texture == null && data.slice == null) {
+        // As any program does that reads four elements from a texel; where they then lie, only the upload decides.
+        Object.assign(data, { isPacked: true, shape });
+        this.uploadToGPU(dataId);
+      }
+      const { getBatchDim, getRowsCols, getTextureShapeFromLogicalShape, isReshapeFree } =
+        webgl_util;
+      const [rows, columns] =
+        data.isPacked !== true
+          ? getTextureShapeFromLogicalShape([...shape], true)
+          : isReshapeFree(data.shape, [...shape])
+            ? data.texShape!
+            : // Before it is read, tfjs writes it anew as matrices.
+              getTextureShapeFromLogicalShape(
+                [getBatchDim([...shape]), ...getRowsCols([...shape])],
+                true,
+              );
       return [Math.ceil(rows / 2), Math.ceil(columns / 2)];
     }
 
@@ -87,6 +101,7 @@ export async function openWebgl(): Promise<OpenBackend> {
 
     override dispose(): void {
       if (this.gpgpu.gl.isContextLost()) return;
+      disposeFragments(this);
       super.dispose();
       this.gpgpu.dispose();
       releaseContext(this.gpgpu.gl as WebGL2RenderingContext);

@@ -4,7 +4,11 @@ import type { Checked } from '@stratajs/browser-tests/page/conformance';
 import type { Growth } from '@stratajs/browser-tests/page/growth';
 import type { Differing } from '@stratajs/browser-tests/page/normal-numbers';
 import type { Trained } from '@stratajs/browser-tests/page/train';
+import { trajectories, type Trajectories } from '@stratajs/browser-tests/page/trajectories';
+import { cpu } from '@stratajs/backend-cpu';
+import { closeBackends } from '@stratajs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Errors } from './page/convolve.js';
 import type { Lost } from './page/lose.js';
 import type { Refused } from './page/refuse.js';
 
@@ -59,6 +63,16 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(new Set(result.tensors).size).toBe(1);
   }, 300_000);
 
+  it('trains networks of every kind as the CPU engine does', async () => {
+    const { result, complaints } = await browser.run<Trajectories>('trajectories');
+    expect(complaints).toEqual([]);
+    const expected = await trajectories(cpu());
+    await closeBackends();
+    const rounded = (of: Trajectories): unknown =>
+      Object.entries(of).map(([name, losses]) => [name, losses.map((v) => expect.closeTo(v, 3))]);
+    expect(Object.entries(result)).toEqual(rounded(expected));
+  }, 300_000);
+
   it.each(['growEager', 'growReplayed'])(
     'holds nothing more after 2,000 steps: %s',
     async (program) => {
@@ -69,6 +83,15 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     },
     300_000,
   );
+
+  it.each(['convolveMany', 'convolveLarge'])('%s: images from the host', async (program) => {
+    const { result, complaints } = await browser.run<Errors>(program);
+    expect(complaints).toEqual([]);
+    const [y, dx, dFilter] = result;
+    expect(Math.max(y, dx)).toBeLessThan(1e-4);
+    // Each of some 50,000 terms.
+    expect(dFilter).toBeLessThan(1e-2);
+  });
 
   it("draws the host's normal numbers, bit by bit", async () => {
     const { result, complaints } = await browser.run<Differing>('draw');

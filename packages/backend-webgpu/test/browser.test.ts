@@ -4,6 +4,9 @@ import type { Checked } from '@stratajs/browser-tests/page/conformance';
 import type { Growth } from '@stratajs/browser-tests/page/growth';
 import type { Differing } from '@stratajs/browser-tests/page/normal-numbers';
 import type { Trained } from '@stratajs/browser-tests/page/train';
+import { trajectories, type Trajectories } from '@stratajs/browser-tests/page/trajectories';
+import { cpu } from '@stratajs/backend-cpu';
+import { closeBackends } from '@stratajs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lost } from './page/lose.js';
 import type { Refused } from './page/refuse.js';
@@ -62,6 +65,16 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(result.losses.at(-1)).toBeLessThan(result.losses[0]! / 4);
     expect(result.accuracy).toBeGreaterThanOrEqual(0.9);
     expect(new Set(result.tensors).size).toBe(1);
+  }, 300_000);
+
+  it('trains networks of every kind as the CPU engine does', async () => {
+    const { result, complaints } = await browser.run<Trajectories>('trajectories');
+    expect(complaints).toEqual([]);
+    const expected = await trajectories(cpu());
+    await closeBackends();
+    const rounded = (of: Trajectories): unknown =>
+      Object.entries(of).map(([name, losses]) => [name, losses.map((v) => expect.closeTo(v, 3))]);
+    expect(Object.entries(result)).toEqual(rounded(expected));
   }, 300_000);
 
   it.each(['growEager', 'growReplayed'])(

@@ -110,6 +110,12 @@ export function runFragment(gpu: MathBackendWebGL, fragment: Fragment): TensorIn
   return results;
 }
 
+/** Before the context goes. */
+export function disposeFragments(gpu: MathBackendWebGL): void {
+  for (const { program } of preparedOf(gpu).programs.values()) gpu.gpgpu.deleteProgram(program);
+  prepared.delete(gpu);
+}
+
 function compiledOf(gpu: MathBackendWebGL, fragment: Fragment): Compiled {
   const { programs } = preparedOf(gpu);
   const source = sourceOf(fragment);

@@ -6,7 +6,10 @@ type Program = Parameters<MathBackendWebGL['runWebGLProgram']>[0];
 type UniformType = NonNullable<Program['customUniforms']>[number]['type'];
 
 export type Backend = MathBackendWebGL & {
-  /** Height and width, in texels, of the texture that a tensor has or gets where programs want four elements in a texel. */
+  /**
+   * Height and width, in texels, of the texture in which a program that wants four elements in a texel reads the tensor. What is not on the
+   * GPU is uploaded.
+   */
   texelsOf(x: TensorInfo): readonly [height: number, width: number];
 };
 
