@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { defineConfig, type Plugin, type PreviewServer, type ViteDevServer } from 'vite';
@@ -34,11 +36,18 @@ function nameOf({ names }: { names: readonly string[] }): string {
     : 'assets/[name]-[hash][extname]';
 }
 
+/** Files that are packed arrive packed: sirv says of a .gz file that it is encoded, and the browser would unpack it. */
+function asItIs(response: ServerResponse): void {
+  response.setHeader('content-encoding', 'identity');
+}
+
 /** Data sets that lie in STRATA_DATA_DIR, under /data. */
 function dataSets(): Plugin {
-  const folder = process.env['STRATA_DATA_DIR'];
+  const named = process.env['STRATA_DATA_DIR'];
+  // As seen from where the command was given: pnpm runs it in this package's folder.
+  const folder = named && resolve(process.env['INIT_CWD'] ?? '.', named);
   const serve = ({ middlewares }: ViteDevServer | PreviewServer): void => {
-    if (folder) middlewares.use('/data', sirv(folder, { dev: true }));
+    if (folder) middlewares.use('/data', sirv(folder, { dev: true, setHeaders: asItIs }));
   };
   return { name: 'data-sets', configureServer: serve, configurePreviewServer: serve };
 }

@@ -76,6 +76,20 @@ export async function stepOf(page: Page): Promise<number> {
 export const press = (page: Page, name: string): Promise<void> =>
   page.getByRole('button', { name, exact: true }).click();
 
+/** Presses a radio button, and waits for the network that this begins. */
+export async function check(page: Page, name: string): Promise<void> {
+  const device = page.locator('.device');
+  await page.getByRole('radio', { name }).click();
+  await expect.poll(() => device.textContent(), { timeout: 60_000 }).not.toBe('');
+  await statusIs(page, 'ready');
+}
+
+/** Takes one of the values of a list, and waits for the network that this begins. */
+export async function choose(page: Page, label: string, value: string): Promise<void> {
+  await page.locator('label', { hasText: label }).locator('select').selectOption(value);
+  await statusIs(page, 'ready');
+}
+
 export async function pause(page: Page): Promise<void> {
   await press(page, 'Pause');
   await statusIs(page, 'paused');

@@ -7,6 +7,8 @@ import { decodeCheckpoint } from '@stratajs/train';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  check,
+  choose,
   draw,
   drop,
   figure,
@@ -23,6 +25,11 @@ import {
 
 if (chromiumPath === null) {
   console.log('skipped: no Chromium found. Install one, or set CHROME_PATH to its executable.');
+}
+
+const realData = process.env['STRATA_DATA_DIR'] || undefined;
+if (realData === undefined) {
+  console.log('The test on MNIST is skipped: STRATA_DATA_DIR names no folder with it.');
 }
 
 const SEVEN = [
@@ -72,6 +79,52 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 240_000);
+
+  it.skipIf(realData === undefined)(
+    'learns MNIST where the server has it',
+    async () => {
+      const { page, complaints } = await visit(browser, site);
+      await page.getByRole('radio', { name: 'MNIST' }).click();
+      await statusIs(page, 'preparing');
+      await statusIs(page, 'ready');
+      await press(page, 'Train');
+      await expect
+        .poll(() => figure(page, 'held'), { timeout: 120_000 })
+        .toBeGreaterThanOrEqual(90);
+      await pause(page);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    240_000,
+  );
+
+  // ResNet-20 on WebGPU takes minutes where a processor stands in for the GPU; that engine's own tests train it.
+  it.each([
+    ['WebGL 2', 'LeNet-5'],
+    ['WebGL 2', 'ResNet-20'],
+    ['WebGPU', 'Perceptron'],
+    ['WebGPU', 'LeNet-5'],
+    ['WebAssembly', 'LeNet-5'],
+    ['WebAssembly', 'ResNet-20'],
+  ])(
+    'trains on %s: %s',
+    async (engine, network) => {
+      const { page, complaints } = await visit(browser, site);
+      await choose(page, 'Batch', '16');
+      await check(page, network);
+      await check(page, engine);
+      expect(await page.getByRole('radio', { name: network }).isChecked()).toBe(true);
+      const steps = network === 'ResNet-20' ? 1 : 80;
+      await press(page, 'Train');
+      await expect.poll(() => stepOf(page), { timeout: 120_000 }).toBeGreaterThanOrEqual(steps);
+      await pause(page);
+      console.log(`${engine}, ${network}: ${(await page.locator('.status').textContent())!}`);
+      expect(await figure(page, 'held')).toBeGreaterThanOrEqual(network === 'ResNet-20' ? 0 : 50);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    240_000,
+  );
 
   it('saves, and goes on from there after a reload, and from a file that Node reads', async () => {
     const { page, complaints } = await visit(browser, site);

@@ -64,6 +64,16 @@ describe.skipIf(chromiumPath === null || realData === undefined)('in Chromium', 
     expect(mirror.requests).toEqual([]);
   });
 
+  it('says so where the server has packed files unpacked', async () => {
+    mirror.answer = ({ url }, response) => {
+      response.setHeader('access-control-allow-origin', '*');
+      response.setHeader('content-encoding', 'gzip');
+      response.end(readFileSync(join(realData!, url!)));
+    };
+    const { result } = await browser.run<string>('read', { given: mirror.url });
+    expect(result).toMatch(/was unpacked on its way.*serve it without that header/);
+  });
+
   it('says what the address did wrong', async () => {
     const { result } = await browser.run<string>('fail', { given: `${mirror.url}/elsewhere` });
     expect(result).toMatch(/elsewhere.*404/);

@@ -1,4 +1,5 @@
 /** What the page does, at the user's wish or because the worker tells of something. */
+import { batch } from '@preact/signals';
 import { proxy, type Remote, wrap } from 'comlink';
 import type { EngineId, Listener, Opened, Settings } from '../protocol.js';
 import type { Session } from '../worker/session.js';
@@ -40,7 +41,7 @@ export async function begin(): Promise<void> {
 
 async function opens(settings: Settings): Promise<boolean> {
   try {
-    state.opened.value = await session.open(settings);
+    ready(await session.open(settings));
     return true;
   } catch {
     return false;
@@ -132,9 +133,16 @@ async function open(settings: Settings): Promise<void> {
   state.settings.value = settings;
   forget();
   await attempt(async () => {
-    state.opened.value = await session.open(settings);
+    ready(await session.open(settings));
   });
   if (state.status.value === 'preparing') state.status.value = 'failed';
+}
+
+function ready(opened: Opened): void {
+  batch(() => {
+    state.opened.value = opened;
+    state.status.value = 'ready';
+  });
 }
 
 async function moveTo(engine: EngineId): Promise<void> {

@@ -55,7 +55,6 @@ export class Session {
     return this.alone(async () => {
       this.listener.status('preparing', 'Opening the engine');
       await this.make(settings);
-      this.listener.status('ready', '');
       return this.opened();
     });
   }

@@ -16,6 +16,12 @@ export async function mismatch(bytes: Uint8Array, file: PublishedFile): Promise<
 export async function verify(bytes: Uint8Array, file: PublishedFile, path: string): Promise<void> {
   const wrong = await mismatch(bytes, file);
   if (wrong === null) return;
+  if (bytes.length === file.unpacked) {
+    throw new DataError(
+      `${path} was unpacked on its way. ${wrong}. ` +
+        "A browser does so where the server sends 'content-encoding: gzip' with a .gz file: serve it without that header.",
+    );
+  }
   const how = bytes.length < file.bytes ? 'cut short' : 'damaged, or another file';
   throw new DataError(
     `${path} is ${how}. ${wrong}. ` +

@@ -1,6 +1,6 @@
 /** Programs that download a published data set in a page, as a user would. */
 import { DataError } from '@stratajs/core';
-import { mnist } from '../../src/index.js';
+import { mnist, type MnistOptions } from '../../src/index.js';
 
 export interface Downloaded {
   readonly source: string;
@@ -46,12 +46,15 @@ async function leave(mirror: string): Promise<void> {
   }
 }
 
-async function fail(mirror: string): Promise<string> {
-  const error: unknown = await mnist({ split: 'train', mirrors: [mirror] }).catch((e) => e);
+const fail = (mirror: string): Promise<string> => messageOf({ mirrors: [mirror] });
+const read = (dataDir: string): Promise<string> => messageOf({ dataDir });
+
+async function messageOf(options: MnistOptions): Promise<string> {
+  const error: unknown = await mnist(options).catch((e) => e);
   return error instanceof DataError ? error.message : `no DataError: ${String(error)}`;
 }
 
-const programs = { finish, leave, fail };
+const programs = { finish, leave, fail, read };
 
 Object.assign(globalThis, {
   run: (name: keyof typeof programs, mirror: string) => programs[name](mirror),
