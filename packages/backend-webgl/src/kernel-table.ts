@@ -1,5 +1,10 @@
 /** Which kernels are Strata's own, and which of tfjs's are mended. */
-import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/core/mends';
+import {
+  flatSelect,
+  gatherNdWithoutLeak,
+  padByAxis,
+  stridedSliceByAxis,
+} from '@stratajs/core/mends';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
 import { int32Indices } from './int32-indices.js';
 import { adamUpdate } from './kernels/adam-update.js';
@@ -47,5 +52,6 @@ export const mends: Readonly<Record<string, (original: KernelFunc, engine: strin
     MaxPoolWithArgmax: int32Indices,
     PadV2: padByAxis,
     Sum: sumOfRows,
+    Select: flatSelect,
     StridedSlice: stridedSliceByAxis,
   };

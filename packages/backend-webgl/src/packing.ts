@@ -14,11 +14,7 @@ export function pack(gpu: MathBackendWebGL, x: TensorInfo): TensorInfo {
     results: { four: x },
     packed: true,
     code: `
-      float elementOf(int index) {
-        int i = index + offset;
-        int width = textureSize(x, 0).x;
-        return texelFetch(x, ivec2(i % width, i / width), 0).x;
-      }
+      float elementOf(int index) { return texelAt(x, index + offset).x; }
       void main() {
         int i = element();
         bvec4 has = inside();
@@ -47,9 +43,7 @@ export function unpack(gpu: MathBackendWebGL, x: TensorInfo): TensorInfo {
         int matrix = texel() / (place.x * place.y);
         ivec2 halves = (place.xy + 1) / 2;
         int i = (matrix * halves.x + row / 2) * halves.y + column / 2;
-        int width = textureSize(x, 0).x;
-        vec4 four = texelFetch(x, ivec2(i % width, i / width), 0);
-        one = vec4(four[row % 2 * 2 + column % 2], 0.0, 0.0, 0.0);
+        one = vec4(texelAt(x, i)[row % 2 * 2 + column % 2], 0.0, 0.0, 0.0);
       }
     `,
   });

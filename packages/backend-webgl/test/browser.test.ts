@@ -3,6 +3,7 @@ import { chromiumPath, openTestBrowser, type TestBrowser } from '@stratajs/brows
 import type { Checked } from '@stratajs/browser-tests/page/conformance';
 import type { Growth } from '@stratajs/browser-tests/page/growth';
 import type { Differing } from '@stratajs/browser-tests/page/normal-numbers';
+import type { Differences } from '@stratajs/browser-tests/page/own-kernels';
 import type { Trained } from '@stratajs/browser-tests/page/train';
 import { trajectories, type Trajectories } from '@stratajs/browser-tests/page/trajectories';
 import { cpu } from '@stratajs/backend-cpu';
@@ -98,6 +99,12 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
     expect(complaints).toEqual([]);
     expect(result).toEqual({ drawn: 401 * 1501, elsewhere: [] });
   });
+
+  it("has kernels of its own that give what core's composites give", async () => {
+    const { result, complaints } = await browser.run<Differences>('ownKernels');
+    expect(complaints).toEqual([]);
+    expect(result).toEqual({ compared: 90, differing: {} });
+  }, 300_000);
 
   it('computes in a worker', async () => {
     const { result, complaints } = await browser.run('worker');

@@ -1,5 +1,10 @@
 /** Which kernels are Strata's own, and which of tfjs's are mended. */
-import { gatherNdWithoutLeak, padByAxis, stridedSliceByAxis } from '@stratajs/core/mends';
+import {
+  flatSelect,
+  gatherNdWithoutLeak,
+  padByAxis,
+  stridedSliceByAxis,
+} from '@stratajs/core/mends';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
 import { keepingDims } from './keeping-dims.js';
 import { adamUpdate } from './kernels/adam-update.js';
@@ -40,6 +45,7 @@ export const mends: Readonly<Record<string, (original: KernelFunc, engine: strin
     GatherNd: gatherNdWithoutLeak,
     PadV2: padByAxis,
     Prod: keepingDims,
+    Select: flatSelect,
     StridedSlice: stridedSliceByAxis,
   };
 

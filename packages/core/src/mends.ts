@@ -6,6 +6,7 @@
  *     registerKernel({ kernelName: 'PadV2', backendName: 'my-engine', kernelFunc: padByAxis(kernelFunc, 'my-engine') });
  */
 import * as axisByAxis from './mends/axis-by-axis.js';
+import * as select from './mends/flat-select.js';
 import * as gatherNd from './mends/gather-nd.js';
 import * as mask from './mends/mask-place.js';
 import * as window from './mends/unit-window.js';
@@ -19,6 +20,8 @@ export const padByAxis: Mend = axisByAxis.padByAxis as Mend;
 export const stridedSliceByAxis: Mend = axisByAxis.stridedSliceByAxis as Mend;
 /** GatherNd that frees what it reshapes also where the host computes. */
 export const gatherNdWithoutLeak: Mend = gatherNd.gatherNdWithoutLeak as unknown as Mend;
+/** Select of any number of axes from one of four at most. */
+export const flatSelect: Mend = select.flatSelect as unknown as Mend;
 
 export type { UnitWindow } from './mends/unit-window.js';
 

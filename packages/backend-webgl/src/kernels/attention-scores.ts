@@ -109,22 +109,18 @@ export function scoresOf(
 function READING(mask: 'bool' | 'float32' | null, padded: boolean): string {
   const tests = [
     'causal == 0 || column <= row',
-    ...(padded ? ['column < int(texelFetch(lengths, placeIn(lengths, m / perLength), 0).x)'] : []),
+    ...(padded ? ['column < int(texelAt(lengths, m / perLength).x)'] : []),
     ...(mask === 'bool' ? ['maskAt(m, row, column) != 0.0'] : []),
     ...(mask === 'float32' ? ['floatBitsToUint(maskAt(m, row, column)) != 0xff800000u'] : []),
   ];
   return `
-    ivec2 placeIn(sampler2D x, int i) {
-      int width = textureSize(x, 0).x;
-      return ivec2(i % width, i / width);
-    }
     ${mask === null ? '' : MASK}
     bool seen(int m, int row, int column) { return ${tests.map((test) => `(${test})`).join(' && ')}; }
 
     float score(int m, int row, int column) {
       ivec2 halves = (matrix + 1) / 2;
       int i = (m * halves.x + row / 2) * halves.y + column / 2;
-      float product = texelFetch(scores, placeIn(scores, i), 0)[row % 2 * 2 + column % 2];
+      float product = texelAt(scores, i)[row % 2 * 2 + column % 2];
       return product * scale ${mask === 'float32' ? '+ maskAt(m, row, column)' : ''};
     }
   `;
@@ -138,7 +134,7 @@ const MASK = `
       at += m % maskAxes[axis] * maskStrides[axis];
       m /= maskAxes[axis];
     }
-    return texelFetch(mask, placeIn(mask, at), 0).x;
+    return texelAt(mask, at).x;
   }
 `;
 

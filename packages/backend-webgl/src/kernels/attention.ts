@@ -73,10 +73,10 @@ export const attentionGradient: KernelFunc = (call) => {
       ${eachElement(
         `
           four[i] = weight(m, row, column);
-          slope[i] = scale * four[i] * (slope[i] - texelFetch(mean, placeIn(mean, m * matrix.x + row), 0).x);
+          slope[i] = scale * four[i] * (slope[i] - texelAt(mean, m * matrix.x + row).x);
         `,
         'weights = four; dScores = mix(vec4(0.0), slope, inside());',
-        'vec4 slope = texelFetch(slopes, ivec2(gl_FragCoord.xy), 0);',
+        'vec4 slope = texelHere(slopes);',
       )}
     `,
   });
@@ -95,8 +95,8 @@ export const attentionGradient: KernelFunc = (call) => {
 const WEIGHT = `
   float weight(int m, int row, int column) {
     if (!seen(m, row, column)) return 0.0;
-    ivec2 place = placeIn(top, m * matrix.x + row);
-    return exp(score(m, row, column) - texelFetch(top, place, 0).x) / texelFetch(total, place, 0).x;
+    int r = m * matrix.x + row;
+    return exp(score(m, row, column) - texelAt(top, r).x) / texelAt(total, r).x;
   }
 `;
 
@@ -130,13 +130,9 @@ function meanSlope(gpu: MathBackendWebGL, y: TensorInfo, dy: TensorInfo): Tensor
     results: { mean: { shape: [matricesOf(y), rows], dtype: 'float32' } },
     packed: false,
     code: `
-      float at(sampler2D x, int i) {
-        int width = textureSize(x, 0).x;
-        return texelFetch(x, ivec2(i % width, i / width), 0).x;
-      }
       void main() {
         float sum = 0.0;
-        for (int i = texel() * columns; i < (texel() + 1) * columns; i++) sum += at(y, i) * at(dy, i);
+        for (int i = texel() * columns; i < (texel() + 1) * columns; i++) sum += texelAt(y, i).x * texelAt(dy, i).x;
         mean = vec4(sum);
       }
     `,

@@ -29,6 +29,7 @@ export interface Fragment {
 }
 
 /**
+ * `texelAt(x, i)` reads texel i of a texture, in the order of the tensor's elements; `texelHere(x)` the one in the place of the result's.
  * `texel()`: which of the result's texels is computed, in the order of its elements. Of one that is packed `element()` is the first of its
  * four elements, the second follows, the third is `place.y` further; `inside()`: which of them the result has. The others must be 0,
  * because products add them.
@@ -37,7 +38,18 @@ const PLACE = `
   // Rows and columns of the result's last two axes, and texels from left to right in its texture.
   uniform ivec3 place;
 
+  vec4 texelAt(sampler2D x, int i) {
+    int width = textureSize(x, 0).x;
+    return texelFetch(x, ivec2(i % width, i / width), 0);
+  }
+
   int texel() { return int(gl_FragCoord.y) * place.z + int(gl_FragCoord.x); }
+
+  // Tensors of one shape may lie in textures of several widths: what is uploaded is laid out as matrices.
+  vec4 texelHere(sampler2D x) {
+    if (textureSize(x, 0).x == place.z) return texelFetch(x, ivec2(gl_FragCoord.xy), 0);
+    return texelAt(x, texel());
+  }
 
   bvec4 inside() {
     ivec2 halves = (place.xy + 1) / 2;

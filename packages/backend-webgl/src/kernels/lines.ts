@@ -26,11 +26,6 @@ export const LINES = `
   int linesOfMatrix() { return (axes.x + 1) / 2; }
   int firstRow(int line) { return line / linesOfMatrix() * axes.x + line % linesOfMatrix() * 2; }
   bool hasSecondRow(int line) { return line % linesOfMatrix() * 2 + 1 < axes.x; }
-
-  vec4 texelAt(sampler2D x, int i) {
-    int width = textureSize(x, 0).x;
-    return texelFetch(x, ivec2(i % width, i / width), 0);
-  }
 `;
 
 /** Operands laid out for a program: its part of a Fragment, and how its code reads them. */

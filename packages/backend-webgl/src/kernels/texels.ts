@@ -1,4 +1,4 @@
-/** Programs that compute texel by texel: all that they read and write has one shape, and lies in its textures in one order. */
+/** Programs that compute texel by texel: all that they read and write has one shape. */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type Named, runFragment } from './fragment.js';
@@ -35,8 +35,7 @@ export function runTexels(
     code: `
       ${declarations}
       void main() {
-        ivec2 at = ivec2(gl_FragCoord.xy);
-        ${lines(inputs, (name) => `vec4 ${name} = texelFetch(${name}Texture, at, 0);`)}
+        ${lines(inputs, (name) => `vec4 ${name} = texelHere(${name}Texture);`)}
         ${lines(scalars, (name) => `float ${name} = texelFetch(${name}Texture, ivec2(0), 0).x;`)}
         ${code}
         bvec4 kept = inside();

@@ -15,6 +15,7 @@ const programs = {
   convolveMany: async () => (await import('./convolve.js')).convolve([200, 14, 14, 3], 'valid'),
   convolveLarge: async () => (await import('./convolve.js')).convolve([64, 28, 28, 3], 'same'),
   trajectories: async () => (await import('./trajectories.js')).trajectoriesOf(),
+  ownKernels: async () => (await import('./own-kernels.js')).ownKernels(),
   draw: async () => (await import('./draw.js')).draw(),
   specs: async () => (await import('./specs.js')).specsOnWebgl(),
   check: async () => (await import('./check.js')).checkWebgl(),

@@ -14,6 +14,7 @@ const programs = {
   growEager: async () => (await import('./grow.js')).growWebgpu('eager'),
   growReplayed: async () => (await import('./grow.js')).growWebgpu('replayed'),
   trajectories: async () => (await import('./trajectories.js')).trajectoriesOf(),
+  ownKernels: async () => (await import('./own-kernels.js')).ownKernels(),
   draw: async () => (await import('./draw.js')).draw(),
   specs: async () => (await import('./specs.js')).specsOnWebgpu(),
   check: async () => (await import('./check.js')).checkWebgpu(),

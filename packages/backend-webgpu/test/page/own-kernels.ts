@@ -1,0 +1,4 @@
+import { compareOwn, type Differences } from '@stratajs/browser-tests/page/own-kernels';
+import { webgpu } from '../../src/index.js';
+
+export const ownKernels = (): Promise<Differences> => compareOwn(webgpu());
