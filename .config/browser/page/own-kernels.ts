@@ -105,7 +105,11 @@ function callsOf(shape: readonly number[]): Call[] {
     attrs: { ...view, epsilon: 1e-3 },
   });
   const logits = { logits: host([rows, channels]), labels: labelsOf(rows, channels) };
-  const moments = { m0: mul(computed(), 0.1), v0: mul(computed(), 0.1), step: tensor([3]) };
+  const moments = {
+    m0: mul(computed(), 0.1),
+    v0: mul(computed(), 0.1),
+    step: tensor(3, [], 'int32'),
+  };
   return [
     { kernel: 'StrataRandomUniform', inputs: {}, attrs: { shape, min: -1, max: 2, draw } },
     { kernel: 'StrataRandomInt', inputs: {}, attrs: { shape, min: -5, max: 99, draw } },

@@ -6,6 +6,7 @@
  *     registerKernel({ kernelName: 'PadV2', backendName: 'my-engine', kernelFunc: padByAxis(kernelFunc, 'my-engine') });
  */
 import * as axisByAxis from './mends/axis-by-axis.js';
+import * as product from './mends/batched-product.js';
 import * as select from './mends/flat-select.js';
 import * as gatherNd from './mends/gather-nd.js';
 import * as mask from './mends/mask-place.js';
@@ -52,3 +53,24 @@ export const maskPlace: (
   mask: readonly number[],
   batch: readonly number[],
 ) => mask.MaskPlace | null = mask.maskPlace;
+
+export type { Transposes } from './mends/batched-product.js';
+
+/** What tfjs knows of a tensor, `TensorInfo`. */
+interface Info {
+  dataId: object;
+  shape: number[];
+  dtype: 'float32' | 'int32' | 'bool' | 'complex64' | 'string';
+}
+
+/**
+ * The products of the last two axes of a and b, [matrices, …, …], by the engine's own BatchMatMul: for its other kernels, whose inputs are
+ * as `TensorInfo`. The caller frees it.
+ */
+export const batchedProduct: (
+  engine: string,
+  backend: object,
+  a: Info,
+  b: Info,
+  transposes?: product.Transposes,
+) => Info = product.batchedProduct;

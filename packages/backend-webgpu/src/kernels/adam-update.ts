@@ -1,6 +1,8 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { type Change, change, numberOf } from './update.js';
+import { runElementwise } from './elementwise.js';
+import { runShader } from './program.js';
+import { numberOf, update } from './update.js';
 
 /** 1 − beta^step = −expm1(exponent): near 0 the difference itself would lose its digits. */
 const CORRECTION = `
@@ -15,56 +17,67 @@ const CORRECTION = `
     return -exponent * sum;
   }
 `;
-/** The gradient, with the decay that acts on it. */
-const G = '(G[index] + uniforms.l2 * P[index])';
 
-/** `StrataAdamUpdate`: three programs for each parameter, and one for the step. */
+/** `StrataAdamUpdate`: one program for each parameter, one for the step, and one for what they have in common. */
 export const adamUpdate: KernelFunc = ({ inputs, attrs, backend }) => {
   const gpu = backend as WebGPUBackend;
   const of = (name: string): TensorInfo => inputs[name]!;
-  const run = (of: Change): TensorInfo => change(gpu, of, inputs['gate']);
   const { count, decoupled } = attrs as unknown as { count: number; decoupled: boolean };
   const [beta1, beta2] = [numberOf(attrs, 'beta1'), numberOf(attrs, 'beta2')];
   const [learningRate, decay] = [numberOf(attrs, 'learningRate'), numberOf(attrs, 'weightDecay')];
-  const l2 = decoupled ? 0 : decay;
-  const Step = run({ key: 'adam-step', inputs: { Step: of('step') }, element: 'Step[index] + 1' });
+  const gate = inputs['gate'];
+  const [step] = update(
+    gpu,
+    { key: 'adam-step', inputs: { step: of('step') }, results: ['step'], code: 'step = step + 1;' },
+    gate,
+  );
+  // Together in one buffer: a program that reads four and writes three has room for no more than one among the eight that WebGPU promises.
+  const Common = runShader(gpu, {
+    key: `adam-common-${gate !== undefined}`,
+    inputs: gate === undefined ? { Step: step! } : { Step: step!, Gate: gate },
+    shape: [3],
+    dtype: 'float32',
+    numbers: {
+      // Of beta 0 nothing is left after one step, and a uniform may not be infinite.
+      log1: Math.max(Math.log(beta1), -100),
+      log2: Math.max(Math.log(beta2), -100),
+    },
+    declarations: CORRECTION,
+    before: `
+      var part = f32(${gate === undefined ? '1' : 'Gate[0] == -1'});
+      if (index == 1) { part = correction(f32(Step[0]) * uniforms.log1); }
+      if (index == 2) { part = correction(f32(Step[0]) * uniforms.log2); }
+    `,
+    element: 'part',
+  });
   const numbers = {
     learningRate,
     kept: decoupled ? 1 - learningRate * decay : 1,
+    /** Decay that acts on the gradient. */
+    l2: decoupled ? 0 : decay,
     epsilon: numberOf(attrs, 'epsilon'),
-    // Of beta 0 nothing is left after one step, and a uniform may not be infinite.
-    log1: Math.max(Math.log(beta1), -100),
-    log2: Math.max(Math.log(beta2), -100),
+    beta2,
+    share1: 1 - beta1,
+    share2: 1 - beta2,
   };
-  const ps: TensorInfo[] = [];
-  const ms: TensorInfo[] = [];
-  const vs: TensorInfo[] = [];
-  for (let i = 0; i < count; i++) {
-    const parts = { G: of(`g${i}`), P: of(`p${i}`) };
-    const M = run({
-      key: 'adam-first',
-      inputs: { M: of(`m${i}`), ...parts },
-      numbers: { l2, share: 1 - beta1 },
-      element: `M[index] + uniforms.share * (${G} - M[index])`,
-    });
-    const V = run({
-      key: 'adam-second',
-      inputs: { V: of(`v${i}`), ...parts },
-      numbers: { l2, beta2, share: 1 - beta2 },
-      element: `uniforms.beta2 * V[index] + uniforms.share * ${G} * ${G}`,
-    });
-    ms.push(M);
-    vs.push(V);
-    ps.push(
-      run({
-        key: 'adam',
-        inputs: { P: parts.P, M, V, Step },
-        numbers,
-        declarations: CORRECTION,
-        element: `uniforms.kept * P[index] - uniforms.learningRate / correction(f32(Step[0]) * uniforms.log1) * M[index]
-          / (sqrt(V[index]) / sqrt(correction(f32(Step[0]) * uniforms.log2)) + uniforms.epsilon)`,
-      }),
-    );
-  }
-  return [...ps, ...ms, ...vs, Step];
+  const changed = Array.from({ length: count }, (_, i) =>
+    runElementwise(gpu, {
+      key: 'adam',
+      inputs: { p: of(`p${i}`), g: of(`g${i}`), m: of(`m${i}`), v: of(`v${i}`) },
+      tables: { Common },
+      numbers,
+      code: `
+        if (Common[0] == 1.0) {
+          let slope = g + uniforms.l2 * p;
+          m = m + uniforms.share1 * (slope - m);
+          v = uniforms.beta2 * v + uniforms.share2 * slope * slope;
+          p = uniforms.kept * p - uniforms.learningRate / Common[1] * m
+            / (sqrt(v) / sqrt(Common[2]) + uniforms.epsilon);
+        }
+      `,
+      results: ['p', 'm', 'v'],
+    }),
+  );
+  gpu.disposeData(Common.dataId);
+  return [...[0, 1, 2].flatMap((kind) => changed.map((of) => of[kind]!)), step!];
 };

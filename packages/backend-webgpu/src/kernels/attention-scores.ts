@@ -1,7 +1,7 @@
 /** Rows of attention's scores, as its kernels read them: scaled, and masked in passing (core/src/extension/attention-scores.ts). */
-import { maskPlace } from '@stratajs/core/mends';
+import { batchedProduct, maskPlace, type Transposes } from '@stratajs/core/mends';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NAME } from '../name.js';
 import { runShader, type Shader, sizeOf } from './program.js';
 
@@ -136,17 +136,9 @@ export function multiply(
   gpu: WebGPUBackend,
   a: TensorInfo,
   b: TensorInfo,
-  { transposeA = false, transposeB = false }: Readonly<Record<string, boolean>> = {},
+  transposes?: Transposes,
 ): TensorInfo {
-  const matrices = (x: TensorInfo): TensorInfo => ({
-    ...x,
-    shape: [matricesOf(x), ...x.shape.slice(-2)],
-  });
-  return getKernel('BatchMatMul', NAME).kernelFunc({
-    inputs: { a: matrices(a), b: matrices(b) },
-    attrs: { transposeA, transposeB },
-    backend: gpu,
-  }) as TensorInfo;
+  return batchedProduct(NAME, gpu, a, b, transposes);
 }
 
 export function matricesOf(x: TensorInfo): number {

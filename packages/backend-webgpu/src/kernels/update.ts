@@ -1,26 +1,21 @@
-/** What the updates of all optimizers have in common: one program for each State that changes, and a gate that keeps it as it was. */
+/** What the updates of all optimizers have in common: States that change in one program, and a gate that keeps them as they were. */
 import { type Scalar, scalarValue } from '@stratajs/core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { runShader, type Shader } from './program.js';
+import { type Elementwise, runElementwise } from './elementwise.js';
 
-/** The State's new element, from its buffers; the first of them is the State's own. */
-export type Change = Pick<Shader, 'key' | 'inputs' | 'numbers' | 'declarations' | 'element'>;
-
-/** Runs one change. Where the gate is shut (it holds anything but −1), the State stays as it was. */
-export function change(
-  backend: WebGPUBackend,
-  { key, inputs, element, ...more }: Change,
+/** Where the gate is shut (it holds anything but −1), the States stay as they were. */
+export function update(
+  gpu: WebGPUBackend,
+  program: Elementwise,
   gate: TensorInfo | undefined,
-): TensorInfo {
-  const [[state, { shape, dtype }]] = Object.entries(inputs) as [[string, TensorInfo]];
-  const of = { ...more, shape, dtype: dtype as 'float32' | 'int32' };
-  if (gate === undefined) return runShader(backend, { ...of, key, inputs, element });
-  return runShader(backend, {
-    ...of,
-    key: `${key}-gated`,
-    inputs: { ...inputs, Gate: gate },
-    element: `select(${state}[index], ${element}, Gate[0] == -1)`,
+): TensorInfo[] {
+  if (gate === undefined) return runElementwise(gpu, program);
+  return runElementwise(gpu, {
+    ...program,
+    key: `${program.key}-gated`,
+    tables: { ...program.tables, Gate: gate },
+    code: `if (Gate[0] == -1) { ${program.code} }`,
   });
 }
 
