@@ -11,7 +11,8 @@ export function comparisonTable({ workload, rounds, sides, failed }: Comparison)
     time(s.seconds),
     s.gflops.toFixed(1),
     s.gigabytesPerSecond.toFixed(1),
-    i === 0 ? '' : s.ratio.toFixed(3),
+    // Where our side failed there is nothing to compare with.
+    i === 0 || sides[0]!.project !== 'strata' ? '' : s.ratio.toFixed(3),
   ]);
   const head = ['side', 'what ran', 'time', 'GFLOP/s', 'GB/s', 'ours / theirs'];
   const bar =

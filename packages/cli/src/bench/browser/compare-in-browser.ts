@@ -13,6 +13,7 @@ export interface BrowserComparison {
 }
 
 const WORK = ['mlp-step', 'mlp-step-compiled', 'lenet5-step', 'lenet5-step-compiled'];
+const [OURS, THEIRS] = ['strata', 'tfjs-layers'];
 const EAGER_BAR = 1;
 const REPLAYED_BAR = 0.8;
 
@@ -31,7 +32,7 @@ export async function compareInBrowser(
       const [ours, theirs] = page.contenders.map((peer, i) => side(peer, i)) as [Side, Side];
       const comparison = await compare(workload satisfies Workload, [ours, theirs], rounds);
       const bar = name.endsWith('-compiled') ? REPLAYED_BAR : EAGER_BAR;
-      comparisons.push({ engine, comparison, bar: comparison.sides.length > 1 ? bar : null });
+      comparisons.push({ engine, comparison, bar: sideOf(comparison, THEIRS) ? bar : null });
       tell(comparisons.at(-1)!);
     } finally {
       await page.close();
@@ -47,21 +48,26 @@ const side = (peer: Side['peer'], index: number): Side => ({
   runs: () => true,
 });
 
+function sideOf(comparison: Comparison, side: string): Comparison['sides'][number] | undefined {
+  return comparison.sides.find((s) => s.side === side);
+}
+
 /** One line for each, in Markdown. */
 export function browserTable(comparisons: readonly BrowserComparison[]): string {
   const head = ['work', 'engine', 'ours', 'tfjs-layers', 'bar', 'ours / theirs', 'met'];
   const milliseconds = (seconds: number | undefined): string =>
     seconds === undefined ? 'cannot' : `${(1000 * seconds).toFixed(1)} ms`;
-  const rows = comparisons.map(({ engine, comparison: { workload, sides }, bar }) => {
-    const [ours, theirs] = sides;
+  const rows = comparisons.map(({ engine, comparison, bar }) => {
+    const [ours, theirs] = [sideOf(comparison, OURS), sideOf(comparison, THEIRS)];
+    const ratio = ours && theirs?.ratio;
     return [
-      workload.title,
+      comparison.workload.title,
       engine,
       milliseconds(ours?.seconds),
       milliseconds(theirs?.seconds),
       bar === null ? '' : `≤ ${bar.toFixed(2)}`,
-      theirs?.ratio.toFixed(3) ?? '',
-      bar === null ? '' : theirs!.ratio <= bar ? 'yes' : 'no',
+      ratio?.toFixed(3) ?? '',
+      bar === null ? '' : ratio !== undefined && ratio <= bar ? 'yes' : 'no',
     ];
   });
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
