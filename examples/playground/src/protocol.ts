@@ -66,7 +66,10 @@ export interface Filters {
 export type Status = 'preparing' | 'ready' | 'training' | 'paused' | 'lost' | 'failed';
 
 export interface Listener {
+  /** @param message what went wrong, where something did. */
   status(status: Status, message: string): void;
+  /** What is waited for, '' when it is there. */
+  waiting(what: string): void;
   progress(progress: Progress): void;
   evaluation(evaluation: Evaluation): void;
   filters(filters: Filters): void;

@@ -76,18 +76,36 @@ export async function stepOf(page: Page): Promise<number> {
 export const press = (page: Page, name: string): Promise<void> =>
   page.getByRole('button', { name, exact: true }).click();
 
+/** What the page calls engines, networks and images, and the protocol. */
+const IDS = {
+  'WebGL 2': 'webgl',
+  WebGPU: 'webgpu',
+  WebAssembly: 'wasm',
+  Perceptron: 'mlp',
+  'LeNet-5': 'lenet5',
+  'ResNet-20': 'resnet20',
+  MNIST: 'mnist',
+} as const;
+
+export type Choosable = keyof typeof IDS;
+
 /** Presses a radio button, and waits for the network that this begins. */
-export async function check(page: Page, name: string): Promise<void> {
-  const device = page.locator('.device');
+export async function check(page: Page, name: Choosable): Promise<void> {
   await page.getByRole('radio', { name }).click();
-  await expect.poll(() => device.textContent(), { timeout: 60_000 }).not.toBe('');
-  await statusIs(page, 'ready');
+  await opened(page, IDS[name]);
 }
 
-/** Takes one of the values of a list, and waits for the network that this begins. */
-export async function choose(page: Page, label: string, value: string): Promise<void> {
-  await page.locator('label', { hasText: label }).locator('select').selectOption(value);
-  await statusIs(page, 'ready');
+/** Takes a size of batches, and waits for the network that this begins. */
+export async function chooseBatch(page: Page, size: string): Promise<void> {
+  await page.locator('label', { hasText: 'Batch' }).locator('select').selectOption(size);
+  await opened(page, size);
+}
+
+/** Waits until a network is ready whose settings include this one. */
+async function opened(page: Page, setting: string): Promise<void> {
+  await page
+    .locator(`.status[data-status=ready][data-opened~="${setting}"]`)
+    .waitFor({ timeout: 60_000 });
 }
 
 export async function pause(page: Page): Promise<void> {

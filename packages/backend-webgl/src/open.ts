@@ -14,9 +14,9 @@ import { extensions, mends } from './kernel-table.js';
 import { createContext, releaseContext, rendererOf } from './context.js';
 import { ContextHealth } from './context-health.js';
 import { NAME } from './name.js';
-import { disposeFragments } from './kernels/fragment.js';
-import { pack, unpack } from './packing.js';
-import { walkInProducts } from './walking-products.js';
+import { disposeFragments } from './shaders/fragment.js';
+import { pack, unpack } from './shaders/packing.js';
+import { walkInProducts } from './shaders/walking-products.js';
 
 /** Registers tfjs's WebGL kernels as 'strata-webgl', on a context that nobody else uses. */
 export async function openWebgl(): Promise<OpenBackend> {

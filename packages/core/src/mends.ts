@@ -10,6 +10,7 @@ import * as product from './mends/batched-product.js';
 import * as select from './mends/flat-select.js';
 import * as gatherNd from './mends/gather-nd.js';
 import * as mask from './mends/mask-place.js';
+import type { Transposes } from './mends/transposes.js';
 import * as window from './mends/unit-window.js';
 
 /** `Kernel` is tfjs's `KernelFunc`, which types of Strata do not mention. */
@@ -54,7 +55,7 @@ export const maskPlace: (
   batch: readonly number[],
 ) => mask.MaskPlace | null = mask.maskPlace;
 
-export type { Transposes } from './mends/batched-product.js';
+export type { Transposes } from './mends/transposes.js';
 
 /** What tfjs knows of a tensor, `TensorInfo`. */
 interface Info {
@@ -72,5 +73,5 @@ export const batchedProduct: (
   backend: object,
   a: Info,
   b: Info,
-  transposes?: product.Transposes,
+  transposes?: Transposes,
 ) => Info = product.batchedProduct;

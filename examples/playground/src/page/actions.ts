@@ -15,6 +15,9 @@ const listener: Listener = {
     if (status === 'lost') void offerWayOut(message);
     else if (status === 'failed') fail(message);
   },
+  waiting(what) {
+    state.waiting.value = what;
+  },
   progress(progress) {
     state.firstStep.value ??= performance.now() / 1000;
     state.history.value = [...state.history.value, progress];

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { evaluations, firstStep, history, opened, status } from './state.js';
+import { evaluations, firstStep, history, opened, status, waiting } from './state.js';
 
 const words: Readonly<Record<string, string>> = {
   preparing: 'Getting ready',
@@ -15,8 +15,14 @@ export function Numbers(): VNode {
   const held = evaluations.value.at(-1);
   return (
     <>
-      <p class="status" role="status" data-status={status.value}>
+      <p
+        class="status"
+        role="status"
+        data-status={status.value}
+        data-opened={Object.values(opened.value?.settings ?? {}).join(' ')}
+      >
         {words[status.value]}
+        {waiting.value !== '' && <span> · {waiting.value}</span>}
         {opened.value && (
           <span>
             {' '}

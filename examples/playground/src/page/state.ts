@@ -19,6 +19,8 @@ export const dataSets: Signal<readonly Choice<DataId>[]> = signal([]);
 export const settings: Signal<Settings> = signal(DEFAULTS);
 export const opened: Signal<Opened | null> = signal(null);
 export const status: Signal<Status> = signal('preparing');
+/** What is waited for, '' where nothing is. */
+export const waiting: Signal<string> = signal('');
 export const history: Signal<readonly Progress[]> = signal([]);
 export const evaluations: Signal<readonly Evaluation[]> = signal([]);
 export const filters: Signal<Filters | null> = signal(null);

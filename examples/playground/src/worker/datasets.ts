@@ -1,5 +1,11 @@
 /** The images to learn from, and those held out to test on. */
-import { type ArrayDataset, digits, mnist, randomCrop } from '@stratajs/data';
+import {
+  type ArrayDataset,
+  digits,
+  type DownloadProgress,
+  mnist,
+  randomCrop,
+} from '@stratajs/data';
 import type { Choice, DataId } from '../protocol.js';
 
 export interface Images {
@@ -7,7 +13,8 @@ export interface Images {
   readonly test: ArrayDataset;
 }
 
-const MNIST_FILES = '/data';
+/** Where the server has the files. What has arrived of them stays in this browser, and is asked for no more. */
+const MNIST_FILES = `${location.origin}/data/mnist`;
 
 export async function dataChoices(): Promise<Choice<DataId>[]> {
   return [
@@ -16,8 +23,9 @@ export async function dataChoices(): Promise<Choice<DataId>[]> {
   ];
 }
 
-export async function loadImages(id: DataId): Promise<Images> {
-  const { train, test } = id === 'digits' ? await generated() : await served();
+/** @param tell told what is waited for. */
+export async function loadImages(id: DataId, tell: (what: string) => void): Promise<Images> {
+  const { train, test } = id === 'digits' ? await generated() : await served(tell);
   // Shifted a little each time: few images are not learnt by heart so soon.
   return { train: train.with({ transforms: [randomCrop({ padding: 2 })] }), test };
 }
@@ -33,14 +41,20 @@ async function generated(): Promise<Images> {
   };
 }
 
-async function served(): Promise<Images> {
-  const from = { dataDir: MNIST_FILES, download: false, normalise };
+async function served(tell: (what: string) => void): Promise<Images> {
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  const from = {
+    mirrors: [MNIST_FILES],
+    normalise,
+    onProgress: ({ received, total }: DownloadProgress) =>
+      tell(`MNIST, ${megabytes(received)} of ${megabytes(total)} MB`),
+  };
   const test = await mnist({ split: 'test', ...from });
   return { train: await mnist({ split: 'train', ...from }), test: test.subset(2000) };
 }
 
 async function whyNoMnist(): Promise<string | null> {
-  const address = `${MNIST_FILES}/mnist/train-images-idx3-ubyte.gz`;
+  const address = `${MNIST_FILES}/train-images-idx3-ubyte.gz`;
   const response = await fetch(address, { method: 'HEAD' }).catch(() => null);
   // A server of single pages answers everything with its page.
   const isFile = response?.ok === true && !response.headers.get('content-type')?.includes('html');

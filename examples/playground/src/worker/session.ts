@@ -53,7 +53,7 @@ export class Session {
   /** Begins anew. */
   open(settings: Settings): Promise<Opened> {
     return this.alone(async () => {
-      this.listener.status('preparing', 'Opening the engine');
+      this.listener.status('preparing', '');
       await this.make(settings);
       return this.opened();
     });
@@ -170,7 +170,14 @@ export class Session {
   }
 
   private async imagesOf(id: DataId): Promise<Images> {
-    if (this.images?.id !== id) this.images = { id, images: await loadImages(id) };
+    if (this.images?.id !== id) {
+      const tell = (what: string): void => this.listener.waiting(what);
+      try {
+        this.images = { id, images: await loadImages(id, tell) };
+      } finally {
+        tell('');
+      }
+    }
     return this.images.images;
   }
 

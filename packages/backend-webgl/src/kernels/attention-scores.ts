@@ -3,9 +3,9 @@ import { batchedProduct, maskPlace, type Transposes } from '@stratajs/core/mends
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NAME } from '../name.js';
-import { type Fragment, runFragment } from './fragment.js';
-import { free, laidOut } from './layout.js';
-import { sizeOf } from './program.js';
+import { type Fragment, runFragment } from '../shaders/fragment.js';
+import { free, laidOut } from '../shaders/layout.js';
+import { sizeOf } from '../shaders/program.js';
 
 export interface Queries {
   readonly q: TensorInfo;

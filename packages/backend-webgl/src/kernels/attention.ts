@@ -13,8 +13,8 @@ import {
   type Queries,
   scoresOf,
 } from './attention-scores.js';
-import { runFragment } from './fragment.js';
-import { free, laidOut } from './layout.js';
+import { runFragment } from '../shaders/fragment.js';
+import { free, laidOut } from '../shaders/layout.js';
 
 type Inputs = Queries & Readonly<Record<'v' | 'y' | 'dy', TensorInfo>>;
 

@@ -1,7 +1,7 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
-import { NOT_FINITE } from './program.js';
-import { runTexels } from './texels.js';
+import { NOT_FINITE } from '../shaders/program.js';
+import { runTexels } from '../shaders/texels.js';
 import { numberOf } from './update.js';
 
 /** `StrataAverageUpdate`: one program for each average. */

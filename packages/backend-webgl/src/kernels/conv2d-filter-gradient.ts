@@ -1,7 +1,7 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { type UnitWindow, unitWindow } from '@stratajs/core/mends';
-import { columnsOf, fetchOf } from './images.js';
-import { type Backend, insideOf, runShader } from './program.js';
+import { columnsOf, fetchOf } from '../shaders/images.js';
+import { type Backend, insideOf, runShader } from '../shaders/program.js';
 
 /** So many texels are computed at a time: fewer would leave a GPU idle. */
 const ENOUGH = 4096;

@@ -5,8 +5,8 @@
  */
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { type UnitWindow, unitWindow } from '@stratajs/core/mends';
-import { columnsOf, fetchOf } from './images.js';
-import { type Backend, insideOf, runShader } from './program.js';
+import { columnsOf, fetchOf } from '../shaders/images.js';
+import { type Backend, insideOf, runShader } from '../shaders/program.js';
 
 interface Convolution {
   readonly images: TensorInfo;

@@ -1,6 +1,6 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { type FillAttrs, type KernelFunc, util } from '@tensorflow/tfjs-core';
-import { runFragment } from './fragment.js';
+import { runFragment } from '../shaders/fragment.js';
 
 /** Four elements in a texel, as products and updates want them; strings go to tfjs's kernel. */
 export function fill(original: KernelFunc): KernelFunc {

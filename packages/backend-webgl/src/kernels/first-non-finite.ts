@@ -1,6 +1,6 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { flatRead, NOT_FINITE, runShader, type Shader, sizeOf } from './program.js';
+import { flatRead, NOT_FINITE, runShader, type Shader, sizeOf } from '../shaders/program.js';
 
 /** WebGL promises sixteen textures to a program; one is the answer so far. */
 const TENSORS_AT_ONCE = 15;

@@ -5,10 +5,11 @@
 import { compositeOf } from '@stratajs/core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { columnSums, fromSums, overTexels } from './column-sums.js';
-import { free } from './layout.js';
-import { sizeOf } from './program.js';
-import { rowStatistics } from './row-statistics.js';
+import { columnSums, fromSums } from '../shaders/column-sums.js';
+import { free } from '../shaders/layout.js';
+import { overLines } from '../shaders/over-lines.js';
+import { sizeOf } from '../shaders/program.js';
+import { rowStatistics } from '../shaders/row-statistics.js';
 
 interface View {
   readonly batch: number;
@@ -88,7 +89,7 @@ function normalizeColumns(
     { perColumn: { rough }, numbers },
   );
   const perColumn = { gamma, beta, rough, off, variance };
-  const y = overTexels(gpu, { wide, perColumn, numbers: { epsilon } }, NORMALIZED);
+  const y = overLines(gpu, { wide, perColumn, numbers: { epsilon } }, NORMALIZED);
   free(gpu, [rough, off]);
   return [y, mean, variance];
 }
@@ -121,7 +122,7 @@ function columnsGradient(
     { perColumn: { gamma, inverse, dMean, dVariance }, numbers: { count } },
   );
   const perColumn = { gamma, mean, off, inverse, slope, shift };
-  const dx = overTexels(gpu, { wide: { x, dy }, perColumn }, SLOPED);
+  const dx = overLines(gpu, { wide: { x, dy }, perColumn }, SLOPED);
   free(gpu, [off, inverse, slope, shift]);
   return [dx, dGamma, dBeta];
 }
@@ -149,7 +150,7 @@ function normalizeRows(
       },
     },
   );
-  const y = overTexels(
+  const y = overLines(
     gpu,
     {
       wide: { x },
@@ -192,7 +193,7 @@ function rowsGradient(
       },
     },
   );
-  const dx = overTexels(
+  const dx = overLines(
     gpu,
     { wide, perColumn: { gamma }, perRow: { mean, off, inverse, slope, shift } },
     SLOPED,

@@ -4,9 +4,9 @@
  */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
-import type { Draw } from './philox.js';
+import type { Draw } from '../shaders/philox.js';
 import { drawing } from './random.js';
-import { ROUNDED } from './rounded.js';
+import { ROUNDED } from '../shaders/rounded.js';
 
 /** `root(x)`: √x rounded to nearest, of x = mantissa·2^(e − 23), by the root of mantissa·2^23 or mantissa·2^24: whole numbers below 2^48. */
 const ROOT = `

@@ -2,10 +2,10 @@
 import { compositeOf } from '@stratajs/core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { type Fragment, runFragment } from './fragment.js';
-import { type Draw, drawValues, PHILOX } from './philox.js';
-import { ROUNDED } from './rounded.js';
-import { runTexels } from './texels.js';
+import { type Fragment, runFragment } from '../shaders/fragment.js';
+import { type Draw, drawValues, PHILOX } from '../shaders/philox.js';
+import { ROUNDED } from '../shaders/rounded.js';
+import { runTexels } from '../shaders/texels.js';
 
 interface Range {
   readonly shape: readonly number[];

@@ -1,6 +1,6 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
-import { runTexels } from './texels.js';
+import { runTexels } from '../shaders/texels.js';
 
 /** `StrataReluGrad`, in one program: dy, and 0 where y ≤ 0. */
 export const reluGrad: KernelFunc = ({ inputs, backend }) =>

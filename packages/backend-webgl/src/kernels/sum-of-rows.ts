@@ -1,7 +1,7 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { columnSums, fromSums } from './column-sums.js';
-import { sizeOf } from './program.js';
+import { columnSums, fromSums } from '../shaders/column-sums.js';
+import { sizeOf } from '../shaders/program.js';
 
 /**
  * Sum over leading axes, as gradients of biases are: rows are added as they lie, where tfjs transposes first.

@@ -2,7 +2,7 @@
 import { type Scalar, scalarValue } from '@stratajs/core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { runTexels, type Texels } from './texels.js';
+import { runTexels, type Texels } from '../shaders/texels.js';
 
 /** Where the gate is shut (it holds anything but −1), the States stay as they were. */
 export function update(

@@ -1,7 +1,7 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { runElementwise } from './elementwise.js';
-import { runShader } from './program.js';
+import { runElementwise } from '../shaders/elementwise.js';
+import { runShader } from '../shaders/program.js';
 import { numberOf, update } from './update.js';
 
 /** 1 − beta^step = −expm1(exponent): near 0 the difference itself would lose its digits. */

@@ -3,7 +3,7 @@ import { batchedProduct, maskPlace, type Transposes } from '@stratajs/core/mends
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { NAME } from '../name.js';
-import { runShader, type Shader, sizeOf } from './program.js';
+import { runShader, type Shader, sizeOf } from '../shaders/program.js';
 
 export interface Queries {
   readonly q: TensorInfo;

@@ -14,7 +14,7 @@ import {
   type Scores,
   scoresOf,
 } from './attention-scores.js';
-import { runShader } from './program.js';
+import { runShader } from '../shaders/program.js';
 
 type Inputs = Queries & Readonly<Record<'v' | 'y' | 'dy', TensorInfo>>;
 

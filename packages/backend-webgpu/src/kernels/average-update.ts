@@ -1,7 +1,7 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
-import { runElementwise } from './elementwise.js';
-import { NOT_FINITE } from './program.js';
+import { runElementwise } from '../shaders/elementwise.js';
+import { NOT_FINITE } from '../shaders/program.js';
 import { numberOf } from './update.js';
 
 /** `StrataAverageUpdate`: one program for each average. */

@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { NOT_FINITE, runShader, sizeOf } from './program.js';
+import { NOT_FINITE, runShader, sizeOf } from '../shaders/program.js';
 
 /** WebGPU promises eight buffers to a program: the answer, the answer before, and these. */
 const TENSORS_AT_ONCE = 6;

@@ -5,8 +5,8 @@
 import { compositeOf } from '@stratajs/core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { runShader, sizeOf } from './program.js';
-import { pairSums, type Sums } from './sums.js';
+import { runShader, sizeOf } from '../shaders/program.js';
+import { pairSums, type Sums } from '../shaders/sums.js';
 
 interface View {
   readonly batch: number;

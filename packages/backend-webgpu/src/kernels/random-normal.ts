@@ -4,9 +4,9 @@
  */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
-import { type Draw, drawUniforms } from './philox.js';
+import { type Draw, drawUniforms } from '../shaders/philox.js';
 import { type Drawn, runDrawn } from './random.js';
-import { ROUNDED } from './rounded.js';
+import { ROUNDED } from '../shaders/rounded.js';
 
 /** `root(x)`: √x rounded to nearest, of x = mantissa·2^(e − 23), by the root of mantissa·2^23 or mantissa·2^24: whole numbers below 2^48. */
 const ROOT = `

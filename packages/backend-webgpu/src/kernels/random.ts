@@ -1,9 +1,9 @@
 /** Random numbers drawn on the GPU, with the bits of every other engine. */
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { DRAW_UNIFORMS, type Draw, drawUniforms, PHILOX } from './philox.js';
-import { flat, sizeOf } from './program.js';
-import { ROUNDED } from './rounded.js';
+import { DRAW_UNIFORMS, type Draw, drawUniforms, PHILOX } from '../shaders/philox.js';
+import { flat, sizeOf } from '../shaders/program.js';
+import { ROUNDED } from '../shaders/rounded.js';
 
 type Uniforms = readonly { readonly type: string; readonly data: readonly number[] }[];
 

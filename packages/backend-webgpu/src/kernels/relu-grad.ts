@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc } from '@tensorflow/tfjs-core';
-import { runElementwise } from './elementwise.js';
+import { runElementwise } from '../shaders/elementwise.js';
 
 /** `StrataReluGrad`, in one program: dy, and 0 where y ≤ 0. */
 export const reluGrad: KernelFunc = ({ inputs, backend }) =>

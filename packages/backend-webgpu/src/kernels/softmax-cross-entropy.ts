@@ -1,7 +1,7 @@
 /** The cross entropy of softmaxes with class indices: a pass over each row, and one over all for the gradient. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { runShader } from './program.js';
+import { runShader } from '../shaders/program.js';
 
 type Inputs = Readonly<Record<'logits' | 'labels' | 'dy', TensorInfo>>;
 

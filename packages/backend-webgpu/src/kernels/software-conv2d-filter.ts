@@ -1,7 +1,7 @@
 import { type UnitWindow, unitWindow } from '@stratajs/core/mends';
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { flat, runShader, sizeOf } from './program.js';
+import { flat, runShader, sizeOf } from '../shaders/program.js';
 
 /** Parts of the batch that are added up side by side. */
 const PARTS = 16;

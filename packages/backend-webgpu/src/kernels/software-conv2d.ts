@@ -6,7 +6,7 @@
 import { type UnitWindow, unitWindow } from '@stratajs/core/mends';
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { flat, sizeOf } from './program.js';
+import { flat, sizeOf } from '../shaders/program.js';
 
 interface Convolution {
   readonly images: TensorInfo;

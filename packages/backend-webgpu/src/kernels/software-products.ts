@@ -4,7 +4,7 @@
  */
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { flat, sizeOf } from './program.js';
+import { flat, sizeOf } from '../shaders/program.js';
 
 interface Product {
   readonly batch: number;

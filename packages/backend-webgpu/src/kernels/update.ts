@@ -2,7 +2,7 @@
 import { type Scalar, scalarValue } from '@stratajs/core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Elementwise, runElementwise } from './elementwise.js';
+import { type Elementwise, runElementwise } from '../shaders/elementwise.js';
 
 /** Where the gate is shut (it holds anything but −1), the States stay as they were. */
 export function update(

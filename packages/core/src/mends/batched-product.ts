@@ -1,9 +1,5 @@
 import { getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-
-export interface Transposes {
-  readonly transposeA?: boolean;
-  readonly transposeB?: boolean;
-}
+import type { Transposes } from './transposes.js';
 
 export function batchedProduct(
   engine: string,

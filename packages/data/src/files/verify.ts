@@ -16,7 +16,7 @@ export async function mismatch(bytes: Uint8Array, file: PublishedFile): Promise<
 export async function verify(bytes: Uint8Array, file: PublishedFile, path: string): Promise<void> {
   const wrong = await mismatch(bytes, file);
   if (wrong === null) return;
-  if (bytes.length === file.unpacked) {
+  if (bytes.length === file.unpacked && file.unpacked !== file.bytes) {
     throw new DataError(
       `${path} was unpacked on its way. ${wrong}. ` +
         "A browser does so where the server sends 'content-encoding: gzip' with a .gz file: serve it without that header.",

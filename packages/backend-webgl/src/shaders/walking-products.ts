@@ -4,7 +4,7 @@
  */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Backend } from './kernels/program.js';
+import type { Backend } from './program.js';
 
 type Program = Parameters<MathBackendWebGL['runWebGLProgram']>[0];
 

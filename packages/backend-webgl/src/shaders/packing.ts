@@ -4,7 +4,7 @@
  */
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { runFragment } from './kernels/fragment.js';
+import { runFragment } from './fragment.js';
 
 /** Of a tensor of one element in a texel, on the GPU. */
 export function pack(gpu: MathBackendWebGL, x: TensorInfo): TensorInfo {
